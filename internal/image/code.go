@@ -95,10 +95,10 @@ const (
 	OpSetConf // configuration register a = b
 	OpPE      // d = x (imm 0), y (imm 1), width (2), height (3) of this core in the program rectangle
 	OpFlush   // begin to flush output queue imm
-	OpFifoSet // set read (B 0) or write (B 1) length of FIFO imm to register a
+	OpFifoSet // set the length of FIFO imm&255 to register a: the read length, or the write length if imm>>8 is 1
 	// Host and debugging; they cost no more than a call would.
 	OpHostDone // the core has finished the host's command (unblock_cmd_stream)
-	OpPrint    // print through the simulator: imm indexes Program.Strings, arguments in registers a..a+b-1 with their Reps in the string's table
+	OpPrint    // print Program.Strings[imm] through the simulator; "{u16}" in it stands for the next of the registers a, a+1, … in that representation, "{{" for a brace
 	OpTrap     // stop the core with Program.Strings[imm]
 	NumOps
 )
