@@ -89,6 +89,7 @@ type Capacity struct {
 	Utilisation  Figure      `yaml:"utilisation" unit:"ratio" doc:"share of the capacity the customer uses"`
 	Tranches     []Tranche   `yaml:"tranches" doc:"dated parts"`
 	Options      []CapOption `yaml:"options" doc:"capacity the customer may add"`
+	ProgressVol  Figure      `yaml:"progress_vol" unit:"number" doc:"uncertainty of the building programme: standard deviation, in years of work, after one year"`
 	Contracted   []SiteMW    `yaml:"contracted_sites" doc:"sites the supplier has, to compare"`
 }
 

@@ -1,0 +1,30 @@
+package file
+
+import (
+	"reflect"
+
+	"wafer/internal/deal/contract"
+	"wafer/internal/diag"
+)
+
+// systemsFile is a list of machines with its sources.
+type systemsFile struct {
+	contract.At
+	Sources []contract.Source `yaml:"sources" req:"1" doc:"pages"`
+	Systems []contract.System `yaml:"systems" req:"1" doc:"machines"`
+}
+
+// ParseSystems reads a file of machines.
+func ParseSystems(name string, text []byte) ([]contract.System, *diag.List) {
+	d := newDecoder(name, text)
+	body := d.body(text)
+	if body == nil {
+		return nil, d.list
+	}
+	var f systemsFile
+	d.value(body, reflect.ValueOf(&f).Elem(), context{})
+	deal := &contract.Deal{Sources: f.Sources, Systems: f.Systems}
+	d.resolveSources(deal)
+	d.checkIDs(deal)
+	return deal.Systems, d.list
+}
