@@ -172,6 +172,7 @@ func ProRata(b Block, quantity string, from, to float64, parts int) []Block {
 // days) from running for hours.
 const (
 	MaxYears      = 100
+	MaxVariance   = 200     // vol² × years: beyond it prices overflow
 	MaxSteps      = 100_000 // on one path
 	MaxBlocks     = 1_000
 	MaxTreeNodes  = 1_000 // of one block
@@ -228,6 +229,7 @@ func (v *validator) scalars() {
 	v.need(between(m.Clock.Corr, -1, 1), "clock.corr %g must be between -1 and 1", m.Clock.Corr)
 	v.need(between(m.DelayShare, 0, 1), "delay_share %g must be between 0 and 1", m.DelayShare)
 	v.need(m.Years > 0 && m.Years <= MaxYears, "years %g must be above 0 and at most %d", m.Years, MaxYears)
+	v.need(!(m.Price.Vol*m.Price.Vol*m.Years > MaxVariance), "price.vol %g over %g years: vol² × years must be at most %d", m.Price.Vol, m.Years, MaxVariance)
 	v.need(m.StepsPerYear >= 0, "steps_per_year %d must not be negative", m.StepsPerYear)
 	if m.Years > 0 && m.Years <= MaxYears && m.StepsPerYear >= 0 {
 		v.need(m.Years*float64(m.stepsPerYear()) <= MaxSteps && m.steps() >= 1,

@@ -137,29 +137,34 @@ func addTo(out, x, y []float64, sign float64) []float64 {
 }
 
 // payoff is what one share of a block that vested at step t is worth, in dollars
-// of today, as a path contributes it to the mean under the plan's measure.
+// of today, as a path contributes it to the mean under the plan's measure. It
+// works in fractions of the process (a share, or all equity), which stay
+// ordinary numbers on the wildest path.
 func (p *plan) payoff(d *side, block int, t int32) float64 {
-	if t == never || p.measure == RealWorld {
+	if p.measure == RealWorld {
 		return 0
 	}
 	b := &p.blocks[block]
 	tau := float64(t) * p.dt
-	process := math.Exp(d.x[t])
-	worth := process // of one unit of the process (a share, or all equity)
+	fraction := 1.0
 	if p.Shares.Dilution == EquityGiven {
-		worth /= p.outstanding(d, b.Strike != 0, t)
+		fraction /= p.outstanding(d, b.Strike != 0, t)
 	}
 	if b.Strike > 0 {
-		worth = BlackScholes(Option{
-			Spot: worth, Strike: b.Strike, Rate: p.Price.Rate, Dividend: p.Price.Dividend,
+		price := math.Exp(d.x[t]) * fraction
+		fraction *= BlackScholes(Option{
+			Spot: 1, Strike: min(b.Strike/price, maxMoneyness), Rate: p.Price.Rate, Dividend: p.Price.Dividend,
 			Vol: p.Price.Vol, Years: max(b.exercise-tau, 0),
 		})
 	}
 	if p.measure == ShareMeasure {
-		return p.start * math.Exp(-p.Price.Dividend*tau) * worth / process
+		return p.start * math.Exp(-p.Price.Dividend*tau) * fraction
 	}
-	return math.Exp(-p.Price.Rate*tau) * worth
+	return math.Exp(d.x[t]-p.Price.Rate*tau) * fraction
 }
+
+// maxMoneyness keeps strike over price finite; such a call is worth nothing.
+const maxMoneyness = 1e300
 
 // outstanding is the share count that a vested share shares the equity with. A
 // penny share is held to the end, so later vestings dilute it too; an option is
