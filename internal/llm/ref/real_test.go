@@ -1,0 +1,128 @@
+package ref_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wafer/internal/llm/gguf"
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/llmtest"
+	"wafer/internal/llm/ref"
+	"wafer/internal/llm/tokenize"
+)
+
+// recorded is what llama.cpp (npm package node-llama-cpp 3.22.1, CPU) answered
+// for a fixed sequence: after each token the best next token, its logit and that
+// of the runner-up; then what greedy decoding added.
+type recorded struct {
+	IDs    []tokenize.ID
+	Argmax []tokenize.ID
+	Logit  []float64
+	Second []float64
+	Greedy []tokenize.ID
+}
+
+func records(t *testing.T, name string) []recorded {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + strings.TrimSuffix(name, ".gguf") + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []recorded
+	if err := json.Unmarshal(raw, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func load(t *testing.T, name string) (*ref.Net, *tokenize.Tokenizer) {
+	t.Helper()
+	f, err := gguf.Open(llmtest.Model(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := graph.FromFile(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tok, err := tokenize.FromGGUF(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := ref.Load(c, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n, tok
+}
+
+// The story that llama2.c and llama.cpp both tell, to be read by a person.
+const story = "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. " +
+	"One day, she saw a big, red ball. She wanted to play with it, but it was too high.\n" +
+	"Lily's mom said, \"Lily, let's go to the park.\" Lily was sad"
+
+func TestStoriesSpeaks(t *testing.T) {
+	n, tok := load(t, llmtest.Stories)
+	for _, prompt := range []string{"", "Once upon a time"} {
+		ids := tok.Encode(prompt, tokenize.Options{AddSpecial: true})
+		got := tok.Decode(append(ids, greedy(t, n, ids, 100)...))
+		if !strings.HasPrefix(got, story) {
+			t.Errorf("from %q:\n%s\nwant\n%s", prompt, got, story)
+		}
+	}
+}
+
+func greedy(t *testing.T, n *ref.Net, ids []tokenize.ID, count int) []tokenize.ID {
+	t.Helper()
+	s := n.New()
+	next, err := n.Last(s, ids)
+	var out []tokenize.ID
+	for range count {
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := tokenize.ID(ref.Argmax(next))
+		out = append(out, id)
+		next, err = n.Last(s, []tokenize.ID{id})
+	}
+	return out
+}
+
+// F32 weights on both sides: the same tokens, and logits that differ by no more
+// than llama.cpp loses by keeping keys and values as f16 (2^-11 of each value;
+// 0.0011 measured).
+func TestStoriesLogits(t *testing.T) {
+	n, _ := load(t, llmtest.Stories)
+	for _, r := range records(t, llmtest.Stories) {
+		if d := cmp.Diff(r.Greedy, greedy(t, n, r.IDs, len(r.Greedy))); d != "" {
+			t.Errorf("greedy from %v (-llama.cpp +ours):\n%s", r.IDs, d)
+		}
+		agree, worst := compare(t, n, r)
+		if agree != len(r.IDs) || worst > 5e-3 {
+			t.Errorf("%d of %d positions agree, worst logit is off by %.2g", agree, len(r.IDs), worst)
+		}
+	}
+}
+
+// compare counts the positions with the same best token and gives the largest
+// difference of its logit.
+func compare(t *testing.T, n *ref.Net, r recorded) (agree int, worst float64) {
+	t.Helper()
+	logits, err := n.Forward(n.New(), r.IDs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range logits {
+		if tokenize.ID(ref.Argmax(l)) == r.Argmax[i] {
+			agree++
+		}
+		worst = max(worst, math.Abs(float64(l[r.Argmax[i]])-r.Logit[i]))
+	}
+	return agree, worst
+}
