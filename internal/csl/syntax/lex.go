@@ -153,6 +153,8 @@ type lexer struct {
 	src   []byte
 	at    int
 	diags *diag.List
+	// badLine has the lines with a mistake, for the parser to be quiet about.
+	badLine map[int]bool
 }
 
 func newFile(name string, text []byte) *File {
@@ -307,6 +309,12 @@ func (l *lexer) charLit() token {
 		r = rune(l.char())
 	}
 	if l.peek(0) != '\'' {
+		for l.at < len(l.src) && l.src[l.at] != '\'' && l.src[l.at] != '\n' {
+			l.at++
+		}
+		if l.peek(0) == '\'' {
+			l.at++
+		}
 		l.fail(start, l.at-start, "E0003", "character literal is not closed", "write one character between single quotes")
 	} else {
 		l.at++
@@ -352,5 +360,7 @@ func (l *lexer) punct() token {
 }
 
 func (l *lexer) fail(at, n int, code diag.Code, msg, cure string) {
-	l.diags.Add(diag.Diagnostic{Code: code, Pos: l.file.Place(Pos(at), n), Message: msg, Cure: cure})
+	pos := l.file.Place(Pos(at), n)
+	l.badLine[pos.Line] = true
+	l.diags.Add(diag.Diagnostic{Code: code, Pos: pos, Message: msg, Cure: cure})
 }

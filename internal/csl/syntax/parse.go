@@ -18,8 +18,8 @@ func Parse(name string, text []byte, ds *diag.List) *File {
 		ds.Errorf(diag.Pos{File: name}, "E0005", "file has %d bytes; the limit is %d", len(text), MaxFile)
 		return f
 	}
-	lx := &lexer{file: f, src: text, diags: ds}
-	p := &parser{file: f, toks: lx.tokens(), diags: ds}
+	lx := &lexer{file: f, src: text, diags: ds, badLine: map[int]bool{}}
+	p := &parser{file: f, toks: lx.tokens(), diags: ds, badLine: lx.badLine}
 	for p.tok().kind != EOF {
 		p.topLevel()
 	}
@@ -32,6 +32,8 @@ type parser struct {
 	at    int
 	depth int
 	diags *diag.List
+	// badLine has the lines on which the lexer already reported something.
+	badLine map[int]bool
 	// noBrace is set while a return type is read: a '{' after it opens the body.
 	noBrace bool
 }
@@ -98,14 +100,16 @@ func (p *parser) found() string {
 // where a ';' is missing, and unwinds.
 func (p *parser) fail(code diag.Code, msg, cure string) {
 	t := p.tok()
-	p.diags.Add(diag.Diagnostic{
-		Code: code, Pos: p.file.Place(t.pos, int(t.end-t.pos)), Message: msg, Cure: cure,
-	})
+	pos := p.file.Place(t.pos, int(t.end-t.pos))
+	if !p.badLine[pos.Line] { // after a bad character anything can follow
+		p.diags.Add(diag.Diagnostic{Code: code, Pos: pos, Message: msg, Cure: cure})
+	}
 	panic(bail{})
 }
 
-// guarded runs f and, after a syntax error in it, skips to where sync stops.
-func (p *parser) guarded(f, sync func()) {
+// guarded runs f and, after a syntax error in it, lets sync find where to go on;
+// sync learns the token at which f started.
+func (p *parser) guarded(f func(), sync func(start int)) {
 	start := p.at
 	defer func() {
 		if r := recover(); r != nil {
@@ -116,7 +120,7 @@ func (p *parser) guarded(f, sync func()) {
 			if p.at == start {
 				p.advance()
 			}
-			sync()
+			sync(start)
 		}
 	}()
 	f()
@@ -138,12 +142,10 @@ func (p *parser) topLevel() {
 }
 
 // syncTop skips to the next token that can only start a declaration.
-func (p *parser) syncTop() {
-	for {
+func (p *parser) syncTop(int) {
+	for !p.is(EOF) {
 		switch p.tok().kind {
-		case EOF, KwParam, KwFn, KwTask, KwLayout, KwExport, KwExtern:
-			return
-		case KwConst, KwVar, KwComptime:
+		case KwParam, KwFn, KwTask, KwLayout, KwExport, KwExtern, KwInline, KwConst, KwVar, KwComptime:
 			if p.startsLine() {
 				return
 			}
@@ -152,7 +154,7 @@ func (p *parser) syncTop() {
 	}
 }
 
-// startsLine tells a global from a local after an error: globals stand in column 1.
+// startsLine tells a global from what is inside one: globals stand in column 1.
 func (p *parser) startsLine() bool {
 	_, col := p.file.LineCol(p.tok().pos)
 	return col == 1
@@ -323,9 +325,9 @@ func (p *parser) block() *Block {
 		if p.accept(Semi) {
 			continue
 		}
-		p.guarded(func() { b.Stmts = append(b.Stmts, p.stmt()) }, func() {
+		p.guarded(func() { b.Stmts = append(b.Stmts, p.stmt()) }, func(start int) {
 			p.depth = depth
-			p.syncStmt()
+			p.syncStmt(start)
 		})
 	}
 	b.End = p.tok().pos
@@ -341,26 +343,26 @@ func (p *parser) block() *Block {
 	return b
 }
 
-// syncStmt skips to after the next ';' or before a '}' of this block.
-func (p *parser) syncStmt() {
+// syncStmt skips the rest of the statement that started at token start: to after
+// its ';' or closing brace, or to the '}' of the block around it.
+func (p *parser) syncStmt(start int) {
+	failed := p.at
+	p.at = start
 	nested := 0
-	for {
-		switch p.tok().kind {
-		case EOF:
+	for !p.is(EOF) {
+		k := p.tok().kind
+		if k == RBrace && nested == 0 {
 			return
+		}
+		p.advance()
+		switch k {
 		case LBrace, DotBrace:
 			nested++
 		case RBrace:
-			if nested == 0 {
-				return
-			}
 			nested--
-		case Semi:
-			if nested == 0 {
-				p.advance()
-				return
-			}
 		}
-		p.advance()
+		if nested == 0 && p.at > failed && (k == Semi || k == RBrace) {
+			return
+		}
 	}
 }
