@@ -1,6 +1,7 @@
 package tidy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -90,6 +91,50 @@ func (s *Source) imports(from string, floor float64, table map[string]float64) [
 			out = append(out, s.finding(spec.Pos(), "levels", "%s (floor %g) may not import %s (floor %g): imports go down only", orMain(from), floor, to, table[to]))
 		}
 	}
+	return out
+}
+
+// Unreached lists packages that no command imports, not even through others.
+// While parts are being built there are some; a finished program has none but
+// test support.
+func Unreached(sources []*Source) []string {
+	imports := map[string][]string{}
+	for _, s := range sources {
+		if s.IsTest() {
+			continue
+		}
+		imports[s.Dir()] = append(imports[s.Dir()], "")
+		for _, spec := range s.AST.Imports {
+			if name, err := strconv.Unquote(spec.Path.Value); err == nil {
+				if pkg, ok := strings.CutPrefix(name, Module+"/"); ok {
+					imports[s.Dir()] = append(imports[s.Dir()], pkg)
+				}
+			}
+		}
+	}
+	reached := map[string]bool{}
+	var visit func(string)
+	visit = func(pkg string) {
+		if reached[pkg] {
+			return
+		}
+		reached[pkg] = true
+		for _, to := range imports[pkg] {
+			visit(to)
+		}
+	}
+	for pkg := range imports {
+		if strings.HasPrefix(pkg, "cmd/") {
+			visit(pkg)
+		}
+	}
+	var out []string
+	for pkg := range imports {
+		if !reached[pkg] && strings.HasPrefix(pkg, "internal/") {
+			out = append(out, pkg)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

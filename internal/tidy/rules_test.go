@@ -132,3 +132,31 @@ func TestFilesFind(t *testing.T) {
 		t.Errorf("found %v", fs)
 	}
 }
+
+func TestDependenciesFind(t *testing.T) {
+	modules := Modules("module wafer\n\nrequire example.com/a v1.0.0\n\nrequire (\n\texample.com/b/v2 v2.0.0 // indirect\n)\n")
+	if got := fmt.Sprint(modules); got != "[example.com/a example.com/b/v2]" {
+		t.Fatalf("modules %s", got)
+	}
+	s := parse(t, "a.go", `package a; import (_ "example.com/a/x"; _ "example.com/b/v2"; _ "os")`)
+	fs := Dependencies(s, modules, "\n| `example.com/a` | x |\n")
+	if len(fs) != 1 || !strings.Contains(fs[0].Text, "example.com/b/v2") {
+		t.Errorf("found %v", fs)
+	}
+}
+
+func TestUnreachedFinds(t *testing.T) {
+	var all []*Source
+	for name, text := range map[string]string{
+		"cmd/w/main.go":        `package main; import _ "wafer/internal/a"`,
+		"internal/a/a.go":      `package a; import _ "wafer/internal/b/c"`,
+		"internal/b/c/c.go":    `package c`,
+		"internal/lost/x.go":   `package lost; import _ "wafer/internal/a"`,
+		"internal/t/t_test.go": `package t`,
+	} {
+		all = append(all, parse(t, name, text)...)
+	}
+	if got := fmt.Sprint(Unreached(all)); got != "[internal/lost]" {
+		t.Errorf("unreached %s", got)
+	}
+}

@@ -64,6 +64,23 @@ func TestFiles(t *testing.T) {
 	report(t, fs)
 }
 
+func TestDependencies(t *testing.T) {
+	src := sources(t)
+	gomod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile(filepath.Join(root, "docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := Modules(string(gomod))
+	if len(modules) < 5 {
+		t.Fatalf("go.mod requires %q; the search is broken", modules)
+	}
+	report(t, Dependencies(src, modules, string(doc)))
+}
+
 // TestFused type-checks the trees whose numbers are results.
 func TestFused(t *testing.T) {
 	if testing.Short() {
@@ -122,5 +139,12 @@ func TestGofumpt(t *testing.T) {
 func TestCommentDensity(t *testing.T) {
 	for _, d := range CommentDensity(sources(t)) {
 		t.Logf("%-12s %6d lines, %4.1f %% comments", d.Tree, d.Code+d.Comment, 100*float64(d.Comment)/float64(d.Code+d.Comment))
+	}
+}
+
+// TestUnreached only reports; run with -v to read it.
+func TestUnreached(t *testing.T) {
+	for _, pkg := range Unreached(sources(t)) {
+		t.Logf("no command reaches %s", pkg)
 	}
 }
