@@ -34,7 +34,8 @@ func Sar16(dst, a, b []uint16) { binary(opSar16, 1, 1, dst, a, b) }
 // one long integer, low word first. It returns the last carry.
 // ASSUMED(addc16-carry): the first carry is 0.
 func AddC16(dst, a, b []uint16) (carry uint16) {
-	x, y := scalarOrSlice(dst, a, 1, 1), scalarOrSlice(dst, b, 1, 1)
+	var buf [2][2]uint16
+	x, y := scalarOrSlice(dst, a, 1, 1, &buf[0]), scalarOrSlice(dst, b, 1, 1, &buf[1])
 	for i := range dst {
 		dst[i], carry = num.AddC16(x.words[i*x.step], y.words[i*y.step], carry)
 	}
@@ -68,7 +69,8 @@ func Xp162fh(f num.Format, dst, a []uint16) {
 }
 
 func each(dst, a []uint16, f func(uint16) uint16) {
-	x := scalarOrSlice(dst, a, 1, 1)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 1, 1, &buf)
 	for i := range dst {
 		dst[i] = f(x.words[i*x.step])
 	}
@@ -76,7 +78,8 @@ func each(dst, a []uint16, f func(uint16) uint16) {
 
 // Fs2xp16 truncates binary32 to int16.
 func Fs2xp16(dst, a []uint16) {
-	x := scalarOrSlice(dst, a, 1, 2)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 1, 2, &buf)
 	for i := range dst {
 		dst[i] = uint16(num.F32ToI16(load32(x.words, i*x.step)))
 	}
@@ -84,7 +87,8 @@ func Fs2xp16(dst, a []uint16) {
 
 // Xp162fs converts int16 to binary32, exactly.
 func Xp162fs(dst, a []uint16) {
-	x := scalarOrSlice(dst, a, 2, 1)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 2, 1, &buf)
 	for i := range len(dst) / 2 {
 		store32(dst, 2*i, num.F32FromInt(int64(int16(x.words[i*x.step]))))
 	}

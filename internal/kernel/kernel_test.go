@@ -289,6 +289,13 @@ func TestNoAllocation(t *testing.T) {
 			Fnegs(mem[:n], mem[200:200+n])
 			Fs2h(num.F16, mem[:n/2], mem[200:200+n])
 			Mov16(mem[:n], one[:1])
+			Fscaleh(num.F16, mem[:n], mem[200:200+n], 2)
+			Fscales(mem[:n], one[:2], 2)
+			Faddh(num.BF16, mem[:n], mem[200:200+n], one[:1])
+			Fmach(num.CB16, mem[:n], mem[200:200+n], mem[300:300+n], one[:1])
+			AddC16(mem[:n], mem[200:200+n], one[:1])
+			Fh2xp16(num.F16, mem[:n], mem[200:200+n])
+			Popcnt(mem[:n], one[:1])
 		})
 		if got != 0 {
 			t.Errorf("n=%d: %g allocations", n, got)

@@ -110,7 +110,8 @@ func Fs2h(f num.Format, dst, a []uint16) {
 
 // Fscaleh is dst = a * 2^n on 16-bit floats, one rounding.
 func Fscaleh(f num.Format, dst, a []uint16, n int16) {
-	x := scalarOrSlice(dst, a, 1, 1)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 1, 1, &buf)
 	if f != num.F16 {
 		for i := range dst {
 			dst[i] = f.Scale(x.words[i*x.step], n)
@@ -127,7 +128,8 @@ func Fscaleh(f num.Format, dst, a []uint16, n int16) {
 
 // Fscales is dst = a * 2^n on binary32, one rounding.
 func Fscales(dst, a []uint16, n int16) {
-	x := scalarOrSlice(dst, a, 2, 2)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 2, 2, &buf)
 	for i := range len(dst) / 2 {
 		store32(dst, 2*i, num.Scale32(load32(x.words, i*x.step), n))
 	}
@@ -135,7 +137,8 @@ func Fscales(dst, a []uint16, n int16) {
 
 // Fnormh is the significand of 16-bit floats, as num.Format.Norm.
 func Fnormh(f num.Format, dst, a []uint16) {
-	x := scalarOrSlice(dst, a, 1, 1)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 1, 1, &buf)
 	for i := range dst {
 		dst[i] = f.Norm(x.words[i*x.step])
 	}
@@ -143,7 +146,8 @@ func Fnormh(f num.Format, dst, a []uint16) {
 
 // Fnorms is the significand of binary32, as num.Norm32.
 func Fnorms(dst, a []uint16) {
-	x := scalarOrSlice(dst, a, 2, 2)
+	var buf [2]uint16
+	x := scalarOrSlice(dst, a, 2, 2, &buf)
 	for i := range len(dst) / 2 {
 		store32(dst, 2*i, num.Norm32(load32(x.words, i*x.step)))
 	}
