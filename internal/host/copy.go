@@ -92,29 +92,39 @@ func (r Region) each(visit func(x, y, i, j int) error) error {
 	return nil
 }
 
-// checkRegion holds a region against the rectangle and the array's length.
-func (h *Host) checkRegion(r Region, n int) error {
+// Elements checks a region against the rectangle and gives the length of the array
+// that belongs to it.
+func (h *Host) Elements(r Region) (int, error) {
 	if r.Bits != 16 && r.Bits != 32 {
-		return fail(CodeShape, "use MEMCPY_16BIT or MEMCPY_32BIT", "elements of %d bits cannot be moved", r.Bits)
+		return 0, fail(CodeShape, "use MEMCPY_16BIT or MEMCPY_32BIT", "elements of %d bits cannot be moved", r.Bits)
 	}
-	if r.X < 0 || r.Y < 0 || r.W < 1 || r.H < 1 || r.L < 0 ||
-		r.X+r.W > h.im.Rect.W || r.Y+r.H > h.im.Rect.H {
-		return fail(CodeRegion, "coordinates count from the corner of the program rectangle, not of the fabric",
+	if r.X < 0 || r.Y < 0 || r.W < 1 || r.H < 1 || r.L < 0 || r.L > maxElements ||
+		r.W > h.im.Rect.W-r.X || r.H > h.im.Rect.H-r.Y {
+		return 0, fail(CodeRegion, "coordinates count from the corner of the program rectangle, not of the fabric",
 			"the region of %dx%d cores at (%d,%d) with %d elements each does not lie in the %dx%d rectangle",
 			r.W, r.H, r.X, r.Y, r.L, h.im.Rect.W, h.im.Rect.H)
 	}
 	if r.Spread == Strided && (r.StrideX < 1 || r.StrideY < 1) {
-		return fail(CodeRegion, "", "strides of %d and %d are no steps", r.StrideX, r.StrideY)
+		return 0, fail(CodeRegion, "", "strides of %d and %d are no steps", r.StrideX, r.StrideY)
 	}
-	if n != r.Len() {
-		w, hh := r.dims()
-		cure := ""
-		if r.Bits == 16 && 2*n == r.Len() {
-			cure = "16-bit data travels one element in each 32-bit word: see sdk_utils.input_array_to_u32"
-		}
-		return fail(CodeShape, cure, "the array has %d elements and the region needs %dx%dx%d = %d", n, hh, w, r.L, r.Len())
+	return r.Len(), nil
+}
+
+// maxElements bounds what one core takes in one command.
+const maxElements = 1 << 30
+
+// checkRegion also holds the array's length against the region.
+func (h *Host) checkRegion(r Region, n int) error {
+	want, err := h.Elements(r)
+	if err != nil || n == want {
+		return err
 	}
-	return nil
+	w, hh := r.dims()
+	cure := ""
+	if r.Bits == 16 && 2*n == want {
+		cure = "16-bit data travels one element in each 32-bit word: see sdk_utils.input_array_to_u32"
+	}
+	return fail(CodeShape, cure, "the array has %d elements and the region needs %dx%dx%d = %d", n, hh, w, r.L, want)
 }
 
 // CopyIn queues a copy of src to an exported variable of the region's cores.

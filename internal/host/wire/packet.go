@@ -71,8 +71,10 @@ func Write(w io.Writer, p Packet) error {
 // Read receives a packet. io.EOF means that the other side closed in good order.
 func Read(r io.Reader) (Packet, error) {
 	var head [12]byte
-	if _, err := io.ReadFull(r, head[:4]); err != nil {
-		return Packet{}, err
+	if _, err := io.ReadFull(r, head[:4]); errors.Is(err, io.EOF) {
+		return Packet{}, io.EOF
+	} else if err != nil {
+		return Packet{}, fmt.Errorf("%w: %w", ErrPacket, err)
 	}
 	n := binary.LittleEndian.Uint32(head[:])
 	if n < 8 || n > MaxPacket {

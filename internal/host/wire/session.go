@@ -261,16 +261,18 @@ func describe(im *image.Image) any {
 
 // output gives a command that fills an array.
 func (s *session) output(ctx context.Context, q request) (any, []byte, error) {
-	n := q.N
+	n, err := q.N, error(nil)
 	if q.Op != "receive" {
-		n = q.region().Len()
+		n, err = s.host.Elements(q.region())
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	if n < 0 || n > MaxReply {
 		return nil, nil, fmt.Errorf("%s of %d elements: at most %d go in one command", q.Op, n, MaxReply)
 	}
 	dst := make([]uint32, n)
 	var t *host.Task
-	var err error
 	switch q.Op {
 	case "copy_out":
 		t, err = s.host.CopyOut(dst, q.ID, q.region())
