@@ -145,5 +145,5 @@ func (s ggufSource) floats(name string) ([]float32, error) {
 	return s.f.Floats(t)
 }
 
-func (s ggufSource) name(_ Model, r Role, layer int) string { return ggufName(r, layer) }
+func (s ggufSource) name(_ Model, r Role, layer int) string { return GGUFName(r, layer) }
 func (s ggufSource) Close() error                           { return s.f.Close() }

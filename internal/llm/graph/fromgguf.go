@@ -29,7 +29,8 @@ func FromGGUF(f *gguf.File) (Model, error) {
 	m.NormEps = float32(k.float("attention.layer_norm_rms_epsilon"))
 	m.Vocab = vocab(f)
 	m.habits()
-	_, head := f.Tensor(ggufName(Head, Whole))
+	// GGUF converters store Gemma's norms as 1 + w, so there is nothing to add.
+	_, head := f.Tensor(GGUFName(Head, Whole))
 	m.TiedHead = !head
 	m.Window = k.maybe("attention.sliding_window")
 	m.AttnCap = float32(k.float("attn_logit_softcapping"))
@@ -142,13 +143,13 @@ func (k *keys) refuse(m *Model) {
 			return
 		}
 	}
-	_, bias := k.f.Tensor(ggufName(QBias, 0))
+	_, bias := k.f.Tensor(GGUFName(QBias, 0))
 	m.QKVBias = bias
 }
 
 // vocab counts tokens by the embedding, which may be padded beyond the list.
 func vocab(f *gguf.File) int {
-	if t, ok := f.Tensor(ggufName(Embed, Whole)); ok && len(t.Dims) == 2 {
+	if t, ok := f.Tensor(GGUFName(Embed, Whole)); ok && len(t.Dims) == 2 {
 		return t.Dims[1]
 	}
 	v, _ := f.Value("tokenizer.ggml.tokens")

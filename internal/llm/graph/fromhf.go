@@ -228,5 +228,5 @@ func (s hfSource) floats(name string) ([]float32, error) {
 	return s.s.Floats(t)
 }
 
-func (s hfSource) name(m Model, r Role, layer int) string { return hfName(m, r, layer) }
+func (s hfSource) name(m Model, r Role, layer int) string { return HFName(m, r, layer) }
 func (s hfSource) Close() error                           { return s.s.Close() }

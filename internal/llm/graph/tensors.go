@@ -97,8 +97,8 @@ func (m Model) layer(out []Tensor, l int) []Tensor {
 	return out
 }
 
-// ggufName is what GGUF files call a tensor.
-func ggufName(r Role, layer int) string {
+// GGUFName is what GGUF files call a tensor.
+func GGUFName(r Role, layer int) string {
 	names := [roles]string{
 		"token_embd.weight", "output_norm.weight", "output.weight", "attn_norm.weight", "attn_q.weight",
 		"attn_k.weight", "attn_v.weight", "attn_output.weight", "attn_q.bias", "attn_k.bias", "attn_v.bias",
@@ -111,10 +111,10 @@ func ggufName(r Role, layer int) string {
 	return fmt.Sprintf("blk.%d.%s", layer, names[r])
 }
 
-// hfName is what safetensors files call a tensor. Families with norms after the
+// HFName is what safetensors files call a tensor. Families with norms after the
 // blocks use "post_attention_layernorm" for one of those and have another name
 // for the norm before the feed-forward block.
-func hfName(m Model, r Role, layer int) string {
+func HFName(m Model, r Role, layer int) string {
 	names := [roles]string{
 		"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight", "input_layernorm.weight", "self_attn.q_proj.weight",
 		"self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight", "self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.v_proj.bias",
