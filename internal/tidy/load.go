@@ -37,8 +37,9 @@ type listed struct {
 // TypeCheck loads the packages that the patterns name. Their dependencies come
 // from the build cache as export data, so only they themselves are parsed.
 // The std library does it all; golang.org/x/tools/go/packages would do the same
-// with more dependencies.
-func TypeCheck(root string, patterns ...string) ([]Checked, error) {
+// with more dependencies. A package that does not compile is an error of its
+// own; the others are checked all the same.
+func TypeCheck(root string, patterns ...string) ([]Checked, []error) {
 	args := append([]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly,Error"}, patterns...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
@@ -46,7 +47,7 @@ func TypeCheck(root string, patterns ...string) ([]Checked, error) {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go list: %w: %s", err, stderr.Bytes())
+		return nil, []error{fmt.Errorf("go list: %w: %s", err, stderr.Bytes())}
 	}
 	exports := map[string]string{}
 	var todo []listed
@@ -55,7 +56,7 @@ func TypeCheck(root string, patterns ...string) ([]Checked, error) {
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("go list: %w", err)
+			return nil, []error{fmt.Errorf("go list: %w", err)}
 		}
 		exports[p.ImportPath] = p.Export
 		if !p.DepOnly {
@@ -65,17 +66,17 @@ func TypeCheck(root string, patterns ...string) ([]Checked, error) {
 	fset := token.NewFileSet()
 	imp := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	var checked []Checked
+	var errs []error
 	for _, p := range todo {
 		if p.Error != nil {
-			return nil, fmt.Errorf("%s does not load: %s", p.ImportPath, p.Error.Err)
+			errs = append(errs, fmt.Errorf("%s does not load: %s", p.ImportPath, p.Error.Err))
+		} else if c, err := p.check(fset, imp); err != nil {
+			errs = append(errs, err)
+		} else {
+			checked = append(checked, c)
 		}
-		c, err := p.check(fset, imp)
-		if err != nil {
-			return nil, err
-		}
-		checked = append(checked, c)
 	}
-	return checked, nil
+	return checked, errs
 }
 
 func (p listed) check(fset *token.FileSet, imp types.Importer) (Checked, error) {

@@ -93,9 +93,9 @@ func TestFused(t *testing.T) {
 			patterns = append(patterns, Module+"/internal/"+tree+"/...")
 		}
 	}
-	pkgs, err := TypeCheck(root, patterns...)
-	if err != nil {
-		t.Fatal(err)
+	pkgs, errs := TypeCheck(root, patterns...)
+	for _, err := range errs {
+		t.Error(err)
 	}
 	abs, err := filepath.Abs(root)
 	if err != nil {
