@@ -41,26 +41,21 @@ type Options struct {
 	BareTiles bool
 	// Print receives what @comptime_print prints; nil drops it.
 	Print func(text string)
+	// Sources, if not nil, receives the text of every file read, by the name that
+	// diagnostics use.
+	Sources map[string][]byte
 }
 
 // Param is one name:value of the command line, value as text.
 type Param struct{ Name, Value string }
 
-// Result is a compiled program with the sources that went into it.
-type Result struct {
-	Image *image.Image // nil if there were errors
-	Diags *diag.List
-	// Sources gives the text of every file read, by the name in diagnostics.
-	Sources map[string][]byte
-}
-
-// Build compiles the program with its layout. ctx stops long layouts.
-func Build(ctx context.Context, opt Options) Result {
+// Build compiles the program with its layout. The image is nil if the list holds
+// an error. ctx stops long layouts.
+func Build(ctx context.Context, opt Options) (*image.Image, *diag.List) {
 	ds := new(diag.List)
-	sources := map[string][]byte{}
-	found := sema.Compile(ctx, semaOptions(opt, sources), ds)
+	found := sema.Compile(ctx, semaOptions(opt), ds)
 	if found == nil {
-		return Result{Diags: ds, Sources: sources}
+		return nil, ds
 	}
 	im := found.Image
 	for _, p := range found.Programs {
@@ -69,19 +64,13 @@ func Build(ctx context.Context, opt Options) Result {
 		im.Programs = append(im.Programs, out)
 	}
 	if ds.HasErrors() {
-		im = nil
+		return nil, ds
 	}
-	return Result{Image: im, Diags: ds, Sources: sources}
+	return im, ds
 }
 
-// Source finds the text of a file for diagnostics.
-func (r Result) Source(name string) ([]byte, bool) {
-	text, ok := r.Sources[name]
-	return text, ok
-}
-
-// semaOptions passes the options on; every file read is kept in sources.
-func semaOptions(opt Options, sources map[string][]byte) sema.Options {
+// semaOptions passes the options on; every file read is kept in opt.Sources.
+func semaOptions(opt Options) sema.Options {
 	read := opt.ReadFile
 	if read == nil {
 		read = os.ReadFile
@@ -94,8 +83,8 @@ func semaOptions(opt Options, sources map[string][]byte) sema.Options {
 		File: opt.File,
 		ReadFile: func(name string) ([]byte, error) {
 			text, err := read(name)
-			if err == nil {
-				sources[name] = text
+			if err == nil && opt.Sources != nil {
+				opt.Sources[name] = text
 			}
 			return text, err
 		},
