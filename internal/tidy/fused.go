@@ -85,12 +85,12 @@ func (c *fusedChecker) isTerm(e ast.Expr) bool {
 }
 
 // isProduct tells whether e is a product that is not converted. Signs do not
-// matter. A factor that is a power of two makes the product exact, and then
-// fusing changes nothing.
+// matter. An exact product is not meant, since fusing it changes nothing: a
+// factor that is a power of two, or both factors float64(x) of a float32 x.
 func (c *fusedChecker) isProduct(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.BinaryExpr:
-		return e.Op == token.MUL && c.isFloat(e) && !c.powerOfTwo(e.X) && !c.powerOfTwo(e.Y)
+		return e.Op == token.MUL && c.isFloat(e) && !c.powerOfTwo(e.X) && !c.powerOfTwo(e.Y) && !(c.widened(e.X) && c.widened(e.Y))
 	case *ast.UnaryExpr:
 		return (e.Op == token.SUB || e.Op == token.ADD) && c.isProduct(e.X)
 	}
@@ -108,6 +108,25 @@ func (c *fusedChecker) isFloat(e ast.Expr) bool {
 		return b.Info()&types.IsFloat != 0
 	}
 	return false
+}
+
+// widened tells whether e is a conversion of a float32 to a float64: 24 bits
+// times 24 bits are 48.
+func (c *fusedChecker) widened(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !c.info.Types[call.Fun].IsType() {
+		return false
+	}
+	return c.basic(call) == types.Float64 && c.basic(call.Args[0]) == types.Float32
+}
+
+func (c *fusedChecker) basic(e ast.Expr) types.BasicKind {
+	if t := c.info.TypeOf(e); t != nil {
+		if b, ok := t.Underlying().(*types.Basic); ok {
+			return b.Kind()
+		}
+	}
+	return types.Invalid
 }
 
 func (c *fusedChecker) powerOfTwo(e ast.Expr) bool {

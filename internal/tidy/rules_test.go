@@ -97,6 +97,8 @@ func f(x, y, z float32, i, j, k int, d float64) float32 {
 	m := x + y*x*z          // 12
 	d -= d * d              // 13
 	q := float32(x * y)
+	d += float64(x) * float64(y)
+	d += float64(x) * d     // 16
 	return a + b + c + e + g + h + l + m + q + float32(d)
 }
 `)[0]
@@ -108,7 +110,7 @@ func f(x, y, z float32, i, j, k int, d float64) float32 {
 	for _, f := range Fused(s.Fset, []*ast.File{s.AST}, info, func(n string) string { return n }) {
 		lines = append(lines, f.Line)
 	}
-	if got, want := fmt.Sprint(lines), "[3 5 6 8 9 12 13]"; got != want {
+	if got, want := fmt.Sprint(lines), "[3 5 6 8 9 12 13 16]"; got != want {
 		t.Errorf("lines %s, want %s", got, want)
 	}
 }
