@@ -37,8 +37,9 @@ const (
 	// BF16 is the upper half of a binary32: 1-8-7.
 	BF16
 	// CB16 is the vendor's own 1-6-9 format ("CB16 half-precision", data
-	// formats page of docs.cerebras.net). Bias and special values are not
-	// published. ASSUMED(cb16-bias): 31, with IEEE infinities and NaNs.
+	// formats page of docs.cerebras.net). The language reference gives the bits of
+	// 6.0, 0b0101100100000000, so the bias is 42. Special values are not published.
+	// ASSUMED(cb16-special): infinities, NaNs and denormals as in IEEE formats.
 	CB16
 	// NumFormats is how many there are.
 	NumFormats = 3
@@ -57,7 +58,7 @@ func (f Format) layout() layout {
 	case BF16:
 		return layout{"bf16", 7, 127}
 	case CB16:
-		return layout{"cb16", 9, 31}
+		return layout{"cb16", 9, 42}
 	}
 	return layout{"f16", 10, 15}
 }
