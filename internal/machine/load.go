@@ -163,6 +163,12 @@ func (m *Machine) Validate(file string) []diag.Diagnostic {
 			})
 		}
 	}
+	if r := m.DSD.StrideRule; r != "none" && r != "doc" && r != "linear" {
+		ds = append(ds, diag.Diagnostic{
+			Code: "M0005", Pos: diag.Pos{File: file},
+			Message: fmt.Sprintf("dsd.stride_rule is %q", r), Cure: "choose none, doc or linear",
+		})
+	}
 	return ds
 }
 

@@ -74,8 +74,9 @@ type DSD struct {
 	RateMilli map[string]int `yaml:"rate_milli"`
 	// ReduceMilli is the rate of a sum into one word.
 	ReduceMilli int `yaml:"reduce_milli"`
-	// Strides applies the stride rules of the SDK appendix.
-	Strides bool `yaml:"strides"`
+	// StrideRule is "none", "doc" (the SDK appendix) or "linear": as doc, and in
+	// addition a stride of s elements divides the width by s, as was measured.
+	StrideRule string `yaml:"stride_rule"`
 	// Banks doubles the time of two sources in conflicting banks.
 	Banks bool `yaml:"banks"`
 }

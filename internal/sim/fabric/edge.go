@@ -1,0 +1,180 @@
+package fabric
+
+import (
+	"slices"
+
+	"wafer/internal/machine"
+)
+
+// Border is one side of the line between two bands. During a cycle a band only
+// appends here; Exchange carries it over between cycles. A wavelet is visible at
+// the earliest one cycle after it was sent and room one cycle after it was made,
+// so the result is that of one undivided band.
+type Border struct {
+	w       int
+	buffer  int
+	flying  []uint8 // x*32 + colour: sent and not yet known to have left the buffer
+	sent    []crossing
+	credits []crossing // room made for the other side
+	to      *Grid
+	edge    int32       // tile of x = 0 on the other side
+	dir     machine.Dir // port of the other side
+}
+
+type crossing struct {
+	x     int32
+	color uint8
+	word  Word
+	ready uint32
+}
+
+// Join connects two bands, a above b.
+func Join(a, b *Grid) {
+	a.Down = newBorder(a, b, 0, machine.North)
+	b.Up = newBorder(b, a, int32((a.H-1)*a.W), machine.South)
+}
+
+func newBorder(from, to *Grid, edge int32, dir machine.Dir) *Border {
+	return &Border{w: from.W, buffer: from.Net.Buffer, flying: make([]uint8, from.W*32), to: to, edge: edge, dir: dir}
+}
+
+func (b *Border) room(x int32, c uint8) bool {
+	// Colour swap at the receiver merges c and c^1 in one buffer there.
+	return int(b.flying[x*32+int32(c)]) < b.buffer && b.to.swapless(b.edge+x, b.dir, c)
+}
+
+// swapless guards the one case that a border cannot account for: a swap that
+// takes one wavelet into two colours. Workers are reduced to one for programs
+// that swap across rows, so this always holds.
+func (g *Grid) swapless(t int32, d machine.Dir, c uint8) bool {
+	_, b := g.swapped(t, d, c)
+	return b == 255
+}
+
+func (b *Border) send(x int32, c uint8, w Word, ready uint32) {
+	b.flying[x*32+int32(c)]++
+	b.sent = append(b.sent, crossing{x, c, w, ready})
+}
+
+func (b *Border) credit(x int32, c uint8) {
+	b.credits = append(b.credits, crossing{x: x, color: c})
+}
+
+// Exchange carries over what crossed the border in the cycle that ended.
+func (b *Border) Exchange() {
+	for i := range b.sent {
+		s := &b.sent[i]
+		b.to.push(b.edge+s.x, b.dir, s.color, s.word, s.ready)
+	}
+	b.sent = b.sent[:0]
+	back := b.to.Up
+	if b.dir == machine.South {
+		back = b.to.Down
+	}
+	for i := range b.credits {
+		c := &b.credits[i]
+		back.flying[c.x*32+int32(c.color)]--
+		b.to.Touch(b.edge + c.x)
+	}
+	b.credits = b.credits[:0]
+}
+
+// stream is what the host pushes to one core on one colour.
+type stream struct {
+	tile  int32
+	color uint8
+	words []uint32
+	taken int
+	stuck bool // the core takes nothing now
+}
+
+// StreamIn appends words that enter the core of tile t, at most one a cycle.
+func (g *Grid) StreamIn(t int32, c uint8, words []uint32) {
+	s := g.streamOf(t, c)
+	if s == nil {
+		s = &stream{tile: t, color: c}
+		at, _ := slices.BinarySearchFunc(g.streams, s, func(a, b *stream) int { return streamKey(a) - streamKey(b) })
+		g.streams = slices.Insert(g.streams, at, s)
+	}
+	if s.taken == len(s.words) {
+		s.words, s.taken = s.words[:0], 0
+	}
+	s.words = append(s.words, words...)
+	s.stuck = false
+}
+
+func streamKey(s *stream) int { return int(s.tile)<<5 | int(s.color) }
+
+func (g *Grid) streamOf(t int32, c uint8) *stream {
+	key := int(t)<<5 | int(c)
+	at, ok := slices.BinarySearchFunc(g.streams, key, func(a *stream, k int) int { return streamKey(a) - k })
+	if !ok {
+		return nil
+	}
+	return g.streams[at]
+}
+
+// StreamLeft counts the words that have not entered the core yet.
+func (g *Grid) StreamLeft(t int32, c uint8) int {
+	if s := g.streamOf(t, c); s != nil {
+		return len(s.words) - s.taken
+	}
+	return 0
+}
+
+// StepHost lets one wavelet of each stream and port enter.
+func (g *Grid) StepHost(cycle int64) {
+	now := uint32(cycle)
+	g.taken = false
+	for _, s := range g.streams {
+		if s.taken == len(s.words) {
+			continue
+		}
+		r := g.ramp(s.tile)
+		q := r.InOf[s.color]
+		if s.stuck = q == None || r.In[q].Full(); s.stuck {
+			continue
+		}
+		r.In[q].Push(Item{Data: s.words[s.taken], Color: s.color, Ready: now + 1})
+		s.taken++
+		g.Wake.Set(s.tile)
+	}
+	for _, i := range g.inPorts {
+		p := &g.ports[i]
+		if p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, now) {
+			g.push(p.Tile, p.Dir, p.Color, p.Words[p.Taken], now+uint32(g.Net.Hop))
+			p.Taken++
+		}
+	}
+}
+
+// AddPort declares a port and gives its number within the band.
+func (g *Grid) AddPort(t int32, d machine.Dir, c uint8, input bool) int {
+	g.ports = append(g.ports, Port{Tile: t, Dir: d, Color: c, Input: input})
+	g.ported.Set(t)
+	i := len(g.ports) - 1
+	if input {
+		g.inPorts = append(g.inPorts, int32(i))
+	}
+	return i
+}
+
+// PortAt gives a port by its number.
+func (g *Grid) PortAt(i int) *Port { return &g.ports[i] }
+
+func (g *Grid) port(t int32, d machine.Dir, c uint8, input bool) *Port {
+	for i := range g.ports {
+		if p := &g.ports[i]; p.Tile == t && p.Dir == d && p.Color == c && p.Input == input {
+			return p
+		}
+	}
+	return nil
+}
+
+// LinkLoad gives the wavelets that tile t sent through each port.
+func (g *Grid) LinkLoad(t int32) (n [machine.Dirs]uint64) {
+	for d := range n {
+		n[d] = uint64(g.load[int(t)*machine.Dirs+d])
+	}
+	return n
+}

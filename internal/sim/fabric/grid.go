@@ -1,0 +1,368 @@
+// Package fabric moves wavelets: routers, links, ramps and queues.
+//
+// In: route tables, wavelets put into output queues, streams from the host. Out:
+// wavelets in input queues, wavelets for the host, a bit for each core that has
+// something new to look at. A Grid is a band of whole rows; bands exchange what
+// crosses their border only between cycles, so that their order does not matter.
+//
+// State lies in flat arrays indexed by tile (y*W + x within the band). A router
+// costs nothing while it holds no wavelet: Step visits the routers whose bit is
+// set. A router whose wavelets are all blocked clears its bit; whoever removes
+// the obstacle sets it again. So "no bit is set" means "nothing can move".
+//
+// Nothing here reads what another part wrote in the same cycle: a wavelet is
+// visible from its stamp on, and room is visible one cycle after it was made.
+package fabric
+
+import (
+	"math/bits"
+
+	"wafer/internal/image"
+	"wafer/internal/machine"
+)
+
+// Slots is the number of wavelets a channel can hold.
+const Slots = machine.MaxBuffer
+
+// None marks the end of a list and an absent queue.
+const None = -1
+
+// channel is the buffer of one input port and colour of one router: a ring of
+// four wavelets in one cache line.
+type channel struct {
+	data    [Slots]uint32
+	ready   [Slots]uint32 // cycle from which the wavelet may move, low 32 bits
+	lastPop uint32
+	next    int32 // next channel of the router, ascending by key
+	head, n uint8
+	ctrl    uint8 // bit per slot: control wavelet
+	color   uint8
+	dir     machine.Dir
+}
+
+// key orders the channels of a router: by colour, then port.
+func (c *channel) key() uint8 { return c.color<<3 | uint8(c.dir) }
+
+// Torn is a teardown command that reached a router.
+type Torn struct {
+	Tile  int32
+	Color uint8
+}
+
+// Clash is two wavelets of one colour that reached a router in one cycle from
+// two ports that are both open, which the architecture forbids.
+type Clash struct {
+	Tile  int32
+	Color uint8
+	A, B  machine.Dir
+}
+
+// Port is a stream between the host and a side of a router.
+type Port struct {
+	Tile  int32
+	Dir   machine.Dir
+	Color uint8
+	Input bool
+	Words []Word // waiting to enter, or arrived
+	Taken int    // of Words, already gone
+}
+
+// Word is a wavelet's content.
+type Word struct {
+	Data uint32
+	Ctrl bool
+}
+
+// Lost counts wavelets that left the rectangle where nothing takes them.
+type Lost struct {
+	Tile  int32
+	Dir   machine.Dir
+	Color uint8
+	Count int64
+}
+
+// Grid is a band of rows of routers with their ramps.
+type Grid struct {
+	W, H int
+	Y0   int // first row, counted from the rectangle's corner
+	Net  machine.Network
+	Arch machine.Arch
+
+	tables []*Table
+	state  []uint8 // tile*Colors + color: switch position, stateTorn
+	first  []int32 // first channel of a tile, None if it has none
+	occ    []uint16
+	rr     []uint8  // key of the channel served last
+	load   []uint32 // tile*Dirs + dir: wavelets sent
+	chans  []channel
+
+	cur, next Bits // routers to visit in this and in the next cycle
+	out       Bits // tiles whose output queues may have something to send
+	outNext   Bits
+
+	// Ramps is nil for a core that nothing has touched yet; NewRamp makes one.
+	Ramps   []*Ramp
+	NewRamp func(tile int32) *Ramp
+	// Wake has a bit for each core that must look at its queues in the next cycle.
+	Wake Bits
+
+	Torn    []Torn
+	Clashes []Clash
+	Lost    []Lost
+
+	hostOut uint32 // colours that leave for the host from the ramp
+	ports   []Port
+	ported  Bits // tiles with a port
+	inPorts []int32
+	streams []*stream
+	taken   bool // a core took a wavelet since the streams were last looked at
+
+	Up, Down *Border // nil at the edge of the rectangle
+
+	// Hops counts wavelets moved from router to router.
+	Hops int64
+}
+
+// New gives a band of rows Y0..Y0+h-1. tables has one entry a tile.
+func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
+	n := w * h
+	g := &Grid{
+		W: w, H: h, Y0: y0, Net: m.Net, Arch: m.Arch,
+		tables: tables,
+		state:  make([]uint8, n*machine.Colors),
+		first:  make([]int32, n),
+		occ:    make([]uint16, n),
+		rr:     make([]uint8, n),
+		load:   make([]uint32, n*machine.Dirs),
+		cur:    NewBits(n), next: NewBits(n),
+		out: NewBits(n), outNext: NewBits(n),
+		Ramps: make([]*Ramp, n), Wake: NewBits(n), ported: NewBits(n),
+	}
+	for t, tab := range tables {
+		g.first[t] = None
+		for c := range tab.Routes {
+			g.state[t*machine.Colors+c] = tab.Routes[c].start
+		}
+	}
+	return g
+}
+
+// Tiles is the number of tiles of the band.
+func (g *Grid) Tiles() int { return g.W * g.H }
+
+// SetHost names the colours that go to the host.
+func (g *Grid) SetHost(d2h []uint8) {
+	for _, c := range d2h {
+		g.hostOut |= 1 << c
+	}
+}
+
+// Busy reports whether anything may move in the next cycle.
+func (g *Grid) Busy() bool {
+	if g.next.Any() || g.outNext.Any() {
+		return true
+	}
+	for _, s := range g.streams {
+		if s.taken < len(s.words) && (!s.stuck || g.taken) {
+			return true
+		}
+	}
+	for _, i := range g.inPorts {
+		if p := &g.ports[i]; p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// Touch makes router t be visited in the next cycle: something about it changed.
+func (g *Grid) Touch(t int32) {
+	if g.occ[t] > 0 {
+		g.next.Set(t)
+	}
+}
+
+// neighbour gives the tile behind port d, None beyond the band.
+func (g *Grid) neighbour(t int32, d machine.Dir) int32 {
+	w := int32(g.W)
+	switch d {
+	case machine.East:
+		if t%w == w-1 {
+			return None
+		}
+		return t + 1
+	case machine.West:
+		if t%w == 0 {
+			return None
+		}
+		return t - 1
+	case machine.North:
+		if t < w {
+			return None
+		}
+		return t - w
+	case machine.South:
+		if t+w >= int32(len(g.first)) {
+			return None
+		}
+		return t + w
+	}
+	return t
+}
+
+// border is the way out of the band behind port d, nil at the rectangle's edge.
+func (g *Grid) border(t int32, d machine.Dir) *Border {
+	switch d {
+	case machine.North:
+		return g.Up
+	case machine.South:
+		return g.Down
+	}
+	return nil
+}
+
+// find gives the channel of port d and colour c, None if there is none yet.
+func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
+	key := c<<3 | uint8(d)
+	for i := g.first[t]; i != None; i = g.chans[i].next {
+		if k := g.chans[i].key(); k >= key {
+			if k == key {
+				return i
+			}
+			return None
+		}
+	}
+	return None
+}
+
+// open gives the channel of port d and colour c, making it if needed.
+func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
+	key := c<<3 | uint8(d)
+	at := &g.first[t]
+	for *at != None && g.chans[*at].key() <= key {
+		if g.chans[*at].key() == key {
+			return *at
+		}
+		at = &g.chans[*at].next
+	}
+	id := int32(len(g.chans))
+	after := *at
+	*at = id // before append: the place may be inside the array that moves
+	g.chans = append(g.chans, channel{color: c, dir: d, next: after})
+	return id
+}
+
+// room reports whether port d of tile t can take a wavelet of colour c. A slot
+// freed in this very cycle still counts as taken.
+func (g *Grid) room(t int32, d machine.Dir, c uint8, now uint32) bool {
+	i := g.find(t, d, c)
+	if i == None {
+		return true
+	}
+	ch := &g.chans[i]
+	n := int(ch.n)
+	if ch.lastPop == now {
+		n++
+	}
+	return n < g.Net.Buffer
+}
+
+// swapped gives the colours under which a wavelet of colour c that enters tile t
+// by port d is received. Usually that is c alone; see Table.swap.
+func (g *Grid) swapped(t int32, d machine.Dir, c uint8) (a, b uint8) {
+	s := &g.tables[t].swap[axis(d)]
+	if *s == 0 {
+		return c, 255
+	}
+	mine, other := *s>>c&1 == 1, *s>>(c^1)&1 == 1
+	switch {
+	case other && !mine:
+		return c, c ^ 1
+	case other:
+		return c ^ 1, 255
+	}
+	return c, 255
+}
+
+// canPush reports whether a wavelet may enter tile t by port d.
+func (g *Grid) canPush(t int32, d machine.Dir, c uint8, now uint32) bool {
+	a, b := g.swapped(t, d, c)
+	return g.room(t, d, a, now) && (b == 255 || g.room(t, d, b, now))
+}
+
+// push lets a wavelet enter tile t by port d; canPush has been asked.
+func (g *Grid) push(t int32, d machine.Dir, c uint8, w Word, ready uint32) {
+	a, b := g.swapped(t, d, c)
+	g.put(t, d, a, w, ready)
+	if b != 255 {
+		g.put(t, d, b, w, ready)
+	}
+}
+
+func (g *Grid) put(t int32, d machine.Dir, c uint8, w Word, ready uint32) {
+	ch := &g.chans[g.open(t, d, c)]
+	k := (ch.head + ch.n) % Slots
+	ch.data[k], ch.ready[k] = w.Data, ready
+	ch.ctrl &^= 1 << k
+	if w.Ctrl {
+		ch.ctrl |= 1 << k
+	}
+	ch.n++
+	g.occ[t]++
+	g.next.Set(t)
+}
+
+// Bits is a set of tiles, 64 a word.
+type Bits []uint64
+
+// NewBits gives an empty set for n tiles.
+func NewBits(n int) Bits { return make(Bits, (n+63)/64) }
+
+// Set adds t.
+func (b Bits) Set(t int32) { b[t>>6] |= 1 << (t & 63) }
+
+// Clear removes t.
+func (b Bits) Clear(t int32) { b[t>>6] &^= 1 << (t & 63) }
+
+// Has reports whether t is in the set.
+func (b Bits) Has(t int32) bool { return b[t>>6]>>(t&63)&1 == 1 }
+
+// Any reports whether the set is not empty.
+func (b Bits) Any() bool {
+	for _, w := range b {
+		if w != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Each calls f for every member in ascending order. f may change other sets.
+func (b Bits) Each(f func(t int32)) {
+	for i, w := range b {
+		for w != 0 {
+			f(int32(i<<6 + bits.TrailingZeros64(w)))
+			w &= w - 1
+		}
+	}
+}
+
+// axis numbers the swap masks: 0 east-west, 1 north-south, 2 ramp.
+func axis(d machine.Dir) int {
+	switch d {
+	case machine.East, machine.West:
+		return 0
+	case machine.North, machine.South:
+		return 1
+	}
+	return 2
+}
+
+// TablesOf decodes the distinct route sets of an image.
+func TablesOf(im *image.Image) []*Table {
+	tabs := make([]*Table, len(im.RouteSets))
+	for i := range im.RouteSets {
+		tabs[i] = NewTable(&im.RouteSets[i])
+	}
+	return tabs
+}

@@ -1,0 +1,236 @@
+package fabric
+
+import (
+	"wafer/internal/image"
+	"wafer/internal/machine"
+)
+
+// NoColor marks a queue that is bound to no colour.
+const NoColor = 31
+
+// Entry of a queue between a core and its router.
+type Item struct {
+	Data  uint32
+	Ready uint32 // cycle from which it may be taken, low 32 bits
+	Color uint8
+	Ctrl  bool
+}
+
+// Queue is an input or output queue: a ring that grows to its capacity at first
+// use and never again.
+type Queue struct {
+	items []Item
+	head  int
+	N     int
+	cap   int // wavelets it takes, in flight on the ramp included
+	Depth int // words of the queue proper
+	Color uint8
+	Used  bool
+	// Control: every wavelet sent is a control wavelet.
+	Control  bool
+	Flushing bool
+	Priority uint8
+}
+
+// Ramp is the core's side of its router: queues, their colours, and filters.
+type Ramp struct {
+	In, Out [machine.Queues]Queue
+	// InOf gives the input queue bound to a colour, None if there is none.
+	InOf    [machine.Colors + 1]int8
+	filters []filterState
+	host    []HostBuf
+	rr      uint8 // output queue served last
+}
+
+// HostBuf holds what a core sent to the host on one colour.
+type HostBuf struct {
+	Color uint8
+	Words []uint32
+	Taken int
+}
+
+// HostBufWords bounds what a core can send to the host before the host takes it.
+const HostBufWords = 1 << 24
+
+// NewRampFor makes the ramp of a core. in and out are its queue set-up.
+func NewRampFor(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Queue) *Ramp {
+	r := new(Ramp)
+	for c := range r.InOf {
+		r.InOf[c] = None
+	}
+	for q := range r.In {
+		// A queue must be able to run at one wavelet a cycle however shallow it
+		// is, so what is on its way down the ramp does not count against its depth.
+		// ASSUMED(ramp-buffer)
+		r.In[q] = Queue{Depth: m.Core.InDepth[q], cap: m.Core.InDepth[q] + m.Net.RampDown, Color: NoColor}
+		r.Out[q] = Queue{Depth: m.Core.OutDepth[q], cap: m.Core.OutDepth[q], Color: NoColor}
+		if in != nil && in[q].Used {
+			r.Bind(q, in[q].Color)
+			r.In[q].Priority = in[q].Priority
+		}
+		if out != nil && out[q].Used {
+			r.Out[q].Used, r.Out[q].Color = true, out[q].Color
+			r.Out[q].Control, r.Out[q].Priority = out[q].Control, out[q].Priority
+		}
+	}
+	for c := range tab.Routes {
+		if f := tab.Routes[c].Filter; f != nil {
+			r.filters = append(r.filters, newFilterState(uint8(c), f))
+		}
+	}
+	return r
+}
+
+// Bind makes input queue q receive colour c.
+func (r *Ramp) Bind(q int, c uint8) {
+	if old := r.In[q].Color; old < machine.Colors && r.InOf[old] == int8(q) {
+		r.InOf[old] = None
+	}
+	r.In[q].Used, r.In[q].Color = true, c
+	if c < machine.Colors {
+		r.InOf[c] = int8(q)
+	}
+}
+
+// Full reports whether the queue takes no further wavelet.
+func (q *Queue) Full() bool { return q.N >= q.cap }
+
+// Room is the number of wavelets it still takes.
+func (q *Queue) Room() int { return q.cap - q.N }
+
+// Push appends a wavelet.
+func (q *Queue) Push(it Item) {
+	if q.items == nil {
+		q.items = make([]Item, q.cap)
+	}
+	k := q.head + q.N
+	if k >= len(q.items) {
+		k -= len(q.items)
+	}
+	q.items[k] = it
+	q.N++
+}
+
+// Head gives the oldest wavelet, nil when there is none.
+func (q *Queue) Head() *Item {
+	if q.N == 0 {
+		return nil
+	}
+	return &q.items[q.head]
+}
+
+// At gives the k-th oldest wavelet.
+func (q *Queue) At(k int) *Item {
+	k += q.head
+	if k >= len(q.items) {
+		k -= len(q.items)
+	}
+	return &q.items[k]
+}
+
+// Visible gives the oldest wavelet if it may be taken at cycle now, else nil.
+func (q *Queue) Visible(now uint32) *Item {
+	if q.N == 0 || int32(now-q.items[q.head].Ready) < 0 {
+		return nil
+	}
+	return &q.items[q.head]
+}
+
+// Drop removes the oldest wavelet.
+func (q *Queue) Drop() {
+	if q.head++; q.head == len(q.items) {
+		q.head = 0
+	}
+	q.N--
+}
+
+// Ready counts the wavelets that may be taken at cycle now.
+func (q *Queue) Ready(now uint32) int {
+	n := 0
+	for n < q.N && int32(now-q.At(n).Ready) >= 0 {
+		n++
+	}
+	return n
+}
+
+// ramp gives the ramp of tile t, making it at the first touch.
+func (g *Grid) ramp(t int32) *Ramp {
+	if r := g.Ramps[t]; r != nil {
+		return r
+	}
+	r := g.NewRamp(t)
+	g.Ramps[t] = r
+	return r
+}
+
+// TakeIn removes the oldest wavelet of input queue q; its router may go on.
+func (g *Grid) TakeIn(t int32, r *Ramp, q int) {
+	r.In[q].Drop()
+	g.taken = true
+	g.Touch(t)
+}
+
+// Send appends a wavelet to output queue q at cycle now; there is room.
+func (g *Grid) Send(t int32, r *Ramp, q int, it Item, now uint32) {
+	it.Ready = now + 1
+	r.Out[q].Push(it)
+	g.outNext.Set(t)
+}
+
+// HostBuf gives the buffer of a colour, nil if nothing was ever sent on it.
+func (r *Ramp) HostBuf(c uint8) *HostBuf {
+	for i := range r.host {
+		if r.host[i].Color == c {
+			return &r.host[i]
+		}
+	}
+	return nil
+}
+
+// stepOut moves at most one wavelet of tile t from its output queues to the
+// router or to the host: the ramp takes one wavelet a cycle, queues in turn.
+func (g *Grid) stepOut(t int32, now uint32) {
+	r := g.Ramps[t]
+	keep := false
+	for i := uint8(1); i <= machine.Queues; i++ {
+		q := (r.rr + i) % machine.Queues
+		oq := &r.Out[q]
+		it := oq.Visible(now)
+		if it == nil {
+			keep = keep || oq.N > 0
+			continue
+		}
+		if !g.leave(t, r, it, now) {
+			continue // woken when the router makes room
+		}
+		oq.Drop()
+		r.rr = q
+		g.Wake.Set(t)
+		keep = true
+		break
+	}
+	if keep {
+		g.outNext.Set(t)
+	}
+}
+
+// leave hands one wavelet to the router or the host.
+func (g *Grid) leave(t int32, r *Ramp, it *Item, now uint32) bool {
+	if it.Color < machine.Colors && g.hostOut>>it.Color&1 == 1 {
+		b := r.HostBuf(it.Color)
+		if b == nil {
+			r.host = append(r.host, HostBuf{Color: it.Color})
+			b = &r.host[len(r.host)-1]
+		}
+		if len(b.Words)-b.Taken >= HostBufWords {
+			return false
+		}
+		b.Words = append(b.Words, it.Data)
+		return true
+	}
+	if !g.canPush(t, machine.Ramp, it.Color, now) {
+		return false
+	}
+	g.push(t, machine.Ramp, it.Color, Word{it.Data, it.Ctrl}, now+uint32(g.Net.RampUp))
+	return true
+}

@@ -1,0 +1,176 @@
+package pe
+
+import "wafer/internal/image"
+
+// form is the shape of a synchronous operation on memory; it decides the set-up.
+func (o *op) vectors() (n int, bits int, reduce bool) {
+	for i := range o.nsrc {
+		x := &o.src[i]
+		if x.at != atMem {
+			continue
+		}
+		if x.iter.stride == ([4]int16{}) && o.dst.at == atMem && x.iter.addr == o.dst.iter.addr && o.dst.iter.stride == ([4]int16{}) {
+			reduce = true
+			continue
+		}
+		n++
+		if bits += 16; x.wide {
+			bits += 16
+		}
+	}
+	return n, bits, reduce
+}
+
+// memoryCost gives the cycles of a synchronous operation on memory, and how many
+// of them are set-up.
+func (k *Cluster) memoryCost(o *op, d *image.DSDOp) (cycles, setup int64) {
+	vec, bits, reduce := o.vectors()
+	s := &k.M.DSD.Setup
+	switch {
+	case reduce:
+		setup = int64(s.Reduce)
+	case o.kind == image.DFmacs:
+		setup = int64(s.FMA32)
+	case o.kind == image.DFmach || o.kind == image.DFmachs:
+		setup = int64(s.FMA16)
+	case vec == 0:
+		setup = int64(s.Fill)
+	case o.nsrc == 1:
+		setup = int64(s.Move)
+	case vec == 1:
+		setup = int64(s.Scale)
+	default:
+		setup = int64(s.Binary)
+	}
+	// An operand that already is in its register saves the load of one.
+	for i := range int(d.NSrc) + 1 {
+		m := d.Dest.Mode
+		if i > 0 {
+			m = d.Src[i-1].Mode
+		}
+		if m == image.ModeDSR {
+			setup -= int64(k.M.Costs.LoadDSR)
+		}
+	}
+	setup = max(1, setup)
+	rate := k.rate(o, vec, bits, reduce)
+	return setup + ceilDiv(int64(o.n)*1000, rate), setup
+}
+
+// rate gives thousandths of an element a cycle.
+func (k *Cluster) rate(o *op, vec, bits int, reduce bool) int64 {
+	m := &k.M.DSD
+	if reduce {
+		return int64(m.ReduceMilli)
+	}
+	name := image.DSDTable[o.kind].Name
+	width := int64(max(1, m.Width[name])) * 1000
+	rate := width
+	if bits > 0 {
+		rate = min(rate, int64(m.ReadBits)*1000/int64(bits))
+	}
+	if r, ok := m.RateMilli[name]; ok && (vec > 0 || o.nsrc > 1) {
+		rate = min(rate, int64(r))
+	}
+	for i := range int(o.nsrc) + 1 {
+		x := &o.dst
+		if i < int(o.nsrc) {
+			x = &o.src[i]
+		}
+		if x.at == atMem {
+			rate = min(rate, k.strideRate(x, width))
+		}
+	}
+	if m.Banks && vec >= 2 && o.bankConflict() {
+		rate = max(1, rate/2)
+	}
+	return max(1, rate)
+}
+
+// strideRate limits the rate by the innermost stride of an operand.
+func (k *Cluster) strideRate(x *operand, width int64) int64 {
+	if k.M.DSD.StrideRule == "none" {
+		return width
+	}
+	s := int64(x.iter.stride[0])
+	if s < 0 {
+		s = -s
+	}
+	full := int64(1)
+	if x.wide {
+		full = 2
+	}
+	if s == 0 || s == full {
+		return width
+	}
+	r := width
+	switch s % 8 {
+	case 1, 7:
+		r = 2000
+	case 0:
+		r = 1000
+	case 4:
+		r = 2000
+	}
+	if k.M.DSD.StrideRule == "linear" {
+		// Measured on WSE-3: a copy with stride s runs at 8/s elements a cycle.
+		r = max(min(1000, width), min(width*full/s, width))
+	}
+	return min(r, width)
+}
+
+// bankConflict is the SDK's rule for two sources: they meet in the same bank
+// unless they lie four banks apart. One alignment class in four suffers.
+func (o *op) bankConflict() bool {
+	first := -1
+	for i := range o.nsrc {
+		x := &o.src[i]
+		if x.at != atMem || x.iter.stride[0] == 0 {
+			continue
+		}
+		b := int(x.iter.addr) % 8
+		if first >= 0 && b == first {
+			return true
+		}
+		first = b
+	}
+	return false
+}
+
+// pace fixes how an operation with a queue or FIFO proceeds: elements a turn and
+// cycles a turn. A queue gives or takes one wavelet a cycle.
+func (k *Cluster) pace(o *op) {
+	vec, bits, reduce := o.vectors()
+	rate := k.rate(o, vec, bits, reduce)
+	o.per, o.turn = 1, 1
+	if o.fabricOperand() {
+		if o.dst.pair || o.anyPair() {
+			o.per = 2
+		}
+	} else {
+		o.per = uint8(max(1, min(rate/1000, 8)))
+	}
+	if c := ceilDiv(int64(o.per)*1000, rate); c > 1 && rate < 1000*int64(o.per) {
+		o.turn = uint16(c)
+	}
+}
+
+func (o *op) fabricOperand() bool {
+	for i := range o.nsrc {
+		if o.src[i].at == atIn {
+			return true
+		}
+	}
+	return o.dst.at == atOut
+}
+
+func (o *op) anyPair() bool {
+	for i := range o.nsrc {
+		if o.src[i].pair {
+			return true
+		}
+	}
+	return false
+}
+
+func ceilDiv(a, b int64) int64 { return (a + b - 1) / b }

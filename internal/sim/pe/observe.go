@@ -1,0 +1,87 @@
+package pe
+
+// EventKind says what an Event is.
+type EventKind uint8
+
+// The kinds. A task or operation begins at its event and ends at the next End
+// event of the same core and slot.
+const (
+	EventTask    EventKind = iota // ID task id, -1 a host command; Arg function
+	EventTaskEnd                  // ID task id; Arg function
+	EventOp                       // ID slot: 0–7 microthread, 8 main; Arg image.DSDKindOp
+	EventOpEnd
+	EventMem // a synchronous operation on memory: ID its cycles, Arg image.DSDKindOp
+	EventPrint
+	EventFault
+)
+
+// Event is one thing that happened on a core.
+type Event struct {
+	Cycle int64
+	X, Y  int32
+	Kind  EventKind
+	ID    int32
+	Arg   int32
+	Text  string
+}
+
+// event records an event if somebody listens.
+func (k *Cluster) event(c *Core, kind EventKind, id int, arg int32) {
+	if !k.Trace || k.Traced != nil && !k.Traced(c.x, c.y) {
+		return
+	}
+	k.Events = append(k.Events, Event{Cycle: k.Now, X: int32(c.x), Y: int32(c.y), Kind: kind, ID: int32(id), Arg: arg})
+}
+
+// account books the time since the last visit under the state chosen then.
+func (k *Cluster) account(c *Core) {
+	n := k.Now - c.statSince
+	c.statSince = k.Now
+	switch c.statState {
+	case statScalar:
+		c.stats.Scalar += n
+	case statDSD:
+		c.stats.DSD += n
+	case statWaiting:
+		c.stats.Waiting += n
+	default:
+		c.stats.Idle += n
+	}
+}
+
+// state chooses the state under which the time until the next visit is booked.
+func (k *Cluster) state(c *Core) {
+	switch {
+	case c.state == mainHold:
+		c.statState = statDSD
+	case c.state == mainRun && !c.stall.on:
+		c.statState = statScalar
+	case k.proceeds(c):
+		c.statState = statDSD
+	case c.busy != 0 || c.state == mainRun:
+		c.statState = statWaiting
+	default:
+		c.statState = statIdle
+	}
+}
+
+// proceeds reports whether an operation moves in the next cycle.
+func (k *Cluster) proceeds(c *Core) bool {
+	for s, o := range c.ops {
+		if c.busy>>s&1 == 1 && k.when(c, o) <= k.Now+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Stats gives the counters of tile t up to cycle now.
+func (k *Cluster) Stats(t int32, now int64) Stats {
+	c := k.cores[t]
+	if c == nil {
+		return Stats{Idle: now}
+	}
+	k.Now = now
+	k.account(c)
+	return c.stats
+}
