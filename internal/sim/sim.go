@@ -107,11 +107,11 @@ type Until struct {
 
 // Sim is one simulation. It is used from one goroutine at a time.
 type Sim struct {
-	im    *image.Image
-	m     *machine.Machine
-	opt   Options
-	bands []band
-	now   int64
+	im     *image.Image
+	m      *machine.Machine
+	opt    Options
+	bands  []band
+	now    int64
 	ports  []portRef
 	faults []Fault
 	prints []Print
