@@ -78,7 +78,7 @@ func capacityOutputs(c *collector, r *Result) {
 	c.add("pass_through.total", "pass-through booked gross", schedule.Sum(s.Pass), units.Money, "megawatt-years × rate")
 	c.add("fees.with_pass_through", "fees with pass-through", schedule.Sum(s.Fees)+schedule.Sum(s.Pass), units.Money, "fees + pass-through")
 	c.add("fees.per_mw_year", "fees a megawatt-year", ratio(schedule.Sum(s.Fees), mwy), units.MoneyPerMWYr, "fees / megawatt-years")
-	c.add("fees.per_mw_year_gross", "with pass-through", ratio(schedule.Sum(s.Fees)+schedule.Sum(s.Pass), mwy), units.MoneyPerMWYr, "(fees + pass-through) / megawatt-years")
+	c.add("fees.per_mw_year_gross", "fees with pass-through a megawatt-year", ratio(schedule.Sum(s.Fees)+schedule.Sum(s.Pass), mwy), units.MoneyPerMWYr, "(fees + pass-through) / megawatt-years")
 	best := 0.0
 	for i := 0; i+4 <= len(s.Fees); i++ {
 		best = math.Max(best, schedule.Sum(s.Fees[i:i+4])+schedule.Sum(s.Pass[i:i+4]))

@@ -47,6 +47,7 @@ type Block struct {
 	Count      float64 // shares
 	Amount     float64 // dollars, for purchases
 	When       float64 // base case, +Inf if not within it
+	Gate       float64 // of a pro-rata block: when the rest of its condition is met
 	Calendar   []float64
 	VestedNow  float64 // shares vested at the as-of date
 	Status     string
@@ -116,6 +117,7 @@ func AsOf(d *contract.Deal) float64 {
 func newBlock(d *contract.Deal, s *schedule.Schedule, e *Equity, eq *contract.Equity, b *contract.Block) Block {
 	out := Block{ID: b.ID, Equity: eq, Source: b, Count: countOf(eq, b), Amount: b.Amount.Or(0)}
 	out.When = when(d, s, e.AsOf, &b.Vest, 0)
+	out.Gate = gate(d, s, e.AsOf, &b.Vest)
 	out.Calendar = calendar(d, s, e.AsOf, &out)
 	out.VestedNow = vestedAt(d, s, e.AsOf, &out, e.AsOf)
 	out.Likely = likely(d, s, e.AsOf, b)

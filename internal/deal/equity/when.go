@@ -163,7 +163,7 @@ func vestedAt(d *contract.Deal, s *schedule.Schedule, asOf float64, b *Block, t 
 		}
 		return 0
 	}
-	if gate(d, s, asOf, &b.Source.Vest) > t {
+	if b.Gate > t {
 		return 0
 	}
 	from, to := b.Source.From.Base, b.Source.To.Base

@@ -36,7 +36,7 @@ var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 func (d *decoder) checkIDs(deal *contract.Deal) {
 	if deal.ID != "" && !idForm.MatchString(deal.ID) {
-		d.fail(deal.Pos, "D039", "use lower-case letters, digits and dashes", "the id %q is not well formed", deal.ID)
+		d.fail(deal.Pos, "E0539", "use lower-case letters, digits and dashes", "the id %q is not well formed", deal.ID)
 	}
 	unique(d, "source", deal.Sources, func(s contract.Source) (string, diag.Pos) { return s.ID, s.Pos })
 	unique(d, "party", deal.Parties, func(p contract.Party) (string, diag.Pos) { return p.ID, p.Pos })
@@ -66,7 +66,7 @@ func unique[T any](d *decoder, what string, items []T, key func(T) (string, diag
 		}
 		if first, dup := seen[id]; dup {
 			d.list.Add(diag.Diagnostic{
-				Code: "D024", Pos: pos, Message: fmt.Sprintf("two %s entries have the id %q", what, id),
+				Code: "E0524", Pos: pos, Message: fmt.Sprintf("two %s entries have the id %q", what, id),
 				Cure: "give one of them another id", Notes: []diag.Extra{{Pos: first, Message: "the other one"}},
 			})
 			continue
@@ -90,17 +90,17 @@ func (d *decoder) checkCapacity(c *contract.Capacity) {
 			kind = t.MW.Unit.Kind
 		}
 		if t.MW.Unit.Kind != kind {
-			d.fail(t.MW.Pos, "D028", "convert it with the PUE and write all capacity in one kind", "this is %s power and the rest is %s", t.MW.Unit.Kind, kind)
+			d.fail(t.MW.Pos, "E0528", "convert it with the PUE and write all capacity in one kind", "this is %s power and the rest is %s", t.MW.Unit.Kind, kind)
 		}
 		if t.Ramp.Known && t.Term.Known && t.Ramp.High > t.Term.High {
-			d.fail(t.Ramp.Pos, "D029", "shorten the ramp or split the tranche", "the ramp of tranche %q is longer than its term", t.ID)
+			d.fail(t.Ramp.Pos, "E0529", "shorten the ramp or split the tranche", "the ramp of tranche %q is longer than its term", t.ID)
 		}
 		if t.Extension != nil && t.Extension.To.Known && t.Extension.To.Base <= t.Term.Base {
-			d.fail(t.Extension.To.Pos, "D029", "write the whole term with the extension", "the extension of tranche %q does not go beyond its term", t.ID)
+			d.fail(t.Extension.To.Pos, "E0529", "write the whole term with the extension", "the extension of tranche %q does not go beyond its term", t.ID)
 		}
 	}
 	if c.Committed.Known && len(c.Tranches) > 0 && math.Abs(sum-c.Committed.Base) > sumTolerance*math.Max(sum, c.Committed.Base) {
-		d.fail(c.Committed.Pos, "D022", "correct a tranche or the sum", "the tranches add up to %s MW, not to %s MW", units.Group(sum), units.Group(c.Committed.Base))
+		d.fail(c.Committed.Pos, "E0522", "correct a tranche or the sum", "the tranches add up to %s MW, not to %s MW", units.Group(sum), units.Group(c.Committed.Base))
 	}
 	for _, o := range c.Options {
 		d.checkOption(o)
@@ -110,13 +110,13 @@ func (d *decoder) checkCapacity(c *contract.Capacity) {
 func (d *decoder) checkOption(o contract.CapOption) {
 	switch {
 	case o.Exercise == "if_market_above" && !o.Strike.Known:
-		d.fail(o.Pos, "D030", "add strike: the fee above which it is exercised", "option %q has no strike for its exercise rule", o.ID)
+		d.fail(o.Pos, "E0530", "add strike: the fee above which it is exercised", "option %q has no strike for its exercise rule", o.ID)
 	case o.Exercise == "probability" && !o.Probability.Known:
-		d.fail(o.Pos, "D030", "add probability:", "option %q has no probability for its exercise rule", o.ID)
+		d.fail(o.Pos, "E0530", "add probability:", "option %q has no probability for its exercise rule", o.ID)
 	case o.Exercise != "never" && o.Exercise != "" && (!o.InService.Known() || !o.Term.Known):
-		d.fail(o.Pos, "D030", "add in_service: and term:", "option %q may be exercised but does not say when it starts or for how long", o.ID)
+		d.fail(o.Pos, "E0530", "add in_service: and term:", "option %q may be exercised but does not say when it starts or for how long", o.ID)
 	case o.InService.Known() && o.Expiry.Known() && o.InService.Time() > o.Expiry.Time():
-		d.fail(o.Pos, "D027", "correct one of the dates", "option %q starts after its expiry", o.ID)
+		d.fail(o.Pos, "E0527", "correct one of the dates", "option %q starts after its expiry", o.ID)
 	}
 }
 
@@ -129,7 +129,7 @@ var feeDims = map[string]units.Dim{
 func (d *decoder) checkPrice(deal *contract.Deal) {
 	p := &deal.Price
 	if p.Fee.Known && p.Basis == "" {
-		d.fail(p.Pos, "D005", "add basis: mw_year, total, hardware_sale, system_month, gpu_hour or m_tokens", "price has no basis")
+		d.fail(p.Pos, "E0505", "add basis: mw_year, total, hardware_sale, system_month, gpu_hour or m_tokens", "price has no basis")
 		return
 	}
 	want, ok := feeDims[p.Basis]
@@ -137,25 +137,25 @@ func (d *decoder) checkPrice(deal *contract.Deal) {
 		return
 	}
 	if p.Fee.Known && p.Fee.Unit.Dim != want {
-		d.fail(p.Fee.Pos, "D029", "write the fee in "+want.String()+" or change the basis", "the basis %s counts %s, and the fee is %s", p.Basis, want, p.Fee.Unit.Dim)
+		d.fail(p.Fee.Pos, "E0529", "write the fee in "+want.String()+" or change the basis", "the basis %s counts %s, and the fee is %s", p.Basis, want, p.Fee.Unit.Dim)
 	}
 	last := math.Inf(-1)
 	for _, s := range p.Steps {
 		if s.Fee.Known && s.Fee.Unit.Dim != want {
-			d.fail(s.Fee.Pos, "D029", "write the fee in "+want.String(), "the basis %s counts %s, and this step is %s", p.Basis, want, s.Fee.Unit.Dim)
+			d.fail(s.Fee.Pos, "E0529", "write the fee in "+want.String(), "the basis %s counts %s, and this step is %s", p.Basis, want, s.Fee.Unit.Dim)
 		}
 		if s.From.Known && s.From.Base <= last {
-			d.fail(s.From.Pos, "D027", "sort the steps by volume", "this step does not begin above the one before")
+			d.fail(s.From.Pos, "E0527", "sort the steps by volume", "this step does not begin above the one before")
 		}
 		last = s.From.Base
 	}
 	if p.Basis == "system_month" || p.Basis == "gpu_hour" || p.Basis == "m_tokens" {
 		if deal.Capacity.Hardware == "" {
-			d.fail(p.Pos, "D021", "add capacity.hardware", "the basis %s needs to know the system", p.Basis)
+			d.fail(p.Pos, "E0521", "add capacity.hardware", "the basis %s needs to know the system", p.Basis)
 		}
 	}
 	if p.Prepayment.Known && !p.PrepaidOn.Known() {
-		d.fail(p.Prepayment.Pos, "D005", "add prepaid_on: the date", "the prepayment has no date")
+		d.fail(p.Prepayment.Pos, "E0505", "add prepaid_on: the date", "the prepayment has no date")
 	}
 }
 
@@ -172,7 +172,7 @@ func (d *decoder) checkRefs(deal *contract.Deal) {
 		if l.AfterTranche != "" {
 			d.ref(l.AfterTranche, trancheIDs(deal), l.Pos, "repay_after_tranche", "tranche")
 		} else if !l.RepayFrom.Known() {
-			d.fail(l.Pos, "D005", "add repay_after_tranche: or repay_from:", "loan %q does not say when repayment begins", l.ID)
+			d.fail(l.Pos, "E0505", "add repay_after_tranche: or repay_from:", "loan %q does not say when repayment begins", l.ID)
 		}
 	}
 	for _, b := range deal.Finance.Backstops {
@@ -183,7 +183,7 @@ func (d *decoder) checkRefs(deal *contract.Deal) {
 		party(e.Issuer, e.Pos, "the issuer")
 		party(e.Holder, e.Pos, "the holder")
 		if e.Issuer != "" && e.Issuer == e.Holder {
-			d.fail(e.Pos, "D034", "the holder is the other party", "%q cannot hold its own equity", e.Issuer)
+			d.fail(e.Pos, "E0534", "the holder is the other party", "%q cannot hold its own equity", e.Issuer)
 		}
 	}
 	if deal.Issuer != nil {
@@ -221,13 +221,13 @@ func (d *decoder) ref(id string, known []string, pos diag.Pos, what, kind string
 	if near := diag.Nearest(id, known); near != "" {
 		cure = "did you mean " + near + "?"
 	}
-	d.fail(pos, "D021", cure, "%s names the %s %q, which this file does not define", what, kind, id)
+	d.fail(pos, "E0521", cure, "%s names the %s %q, which this file does not define", what, kind, id)
 }
 
 func (d *decoder) checkDates(deal *contract.Deal) {
 	after := func(a, b contract.Date, pos diag.Pos, format string, args ...any) {
 		if a.Known() && b.Known() && a.Day > 0 && b.Day > 0 && a.Time() > b.Time() {
-			d.fail(pos, "D027", "correct one of the dates", format, args...)
+			d.fail(pos, "E0527", "correct one of the dates", format, args...)
 		}
 	}
 	for _, e := range deal.Equity {
@@ -250,10 +250,10 @@ func (d *decoder) checkEquity(deal *contract.Deal, e *contract.Equity) {
 		d.checkBlock(deal, b)
 	}
 	if e.Count.Known && complete && math.Abs(sum-e.Count.Base) > 0.5 {
-		d.fail(e.Count.Pos, "D023", "correct a block or the sum", "the blocks of %q add up to %s shares, not to %s", e.ID, units.Group(sum), units.Group(e.Count.Base))
+		d.fail(e.Count.Pos, "E0523", "correct a block or the sum", "the blocks of %q add up to %s shares, not to %s", e.ID, units.Group(sum), units.Group(e.Count.Base))
 	}
 	if e.Instrument == "warrant" && !e.Strike.Known && e.Strike.Undisclosed == "" {
-		d.fail(e.Pos, "D005", "add strike: the exercise price, $0.00001/share for a penny warrant", "warrant %q has no strike", e.ID)
+		d.fail(e.Pos, "E0505", "add strike: the exercise price, $0.00001/share for a penny warrant", "warrant %q has no strike", e.ID)
 	}
 }
 
@@ -261,11 +261,11 @@ func (d *decoder) checkBlock(deal *contract.Deal, b *contract.Block) {
 	if b.Rule == "pro_rata" {
 		switch {
 		case !b.From.Known || !b.To.Known:
-			d.fail(b.Pos, "D031", "add from: and to: in megawatts", "block %q vests pro rata and does not say between which megawatts", b.ID)
+			d.fail(b.Pos, "E0531", "add from: and to: in megawatts", "block %q vests pro rata and does not say between which megawatts", b.ID)
 		case b.To.Base <= b.From.Base:
-			d.fail(b.To.Pos, "D031", "write to: above from:", "the pro-rata range of block %q is empty", b.ID)
+			d.fail(b.To.Pos, "E0531", "write to: above from:", "the pro-rata range of block %q is empty", b.ID)
 		case !mentionsPower(&b.Vest):
-			d.fail(b.Vest.Pos, "D031", "add an mw_delivered leaf, or use rule: step", "block %q vests pro rata over megawatts but its condition has no mw_delivered", b.ID)
+			d.fail(b.Vest.Pos, "E0531", "add an mw_delivered leaf, or use rule: step", "block %q vests pro rata over megawatts but its condition has no mw_delivered", b.ID)
 		}
 	}
 	b.Vest.Walk(func(c *contract.Condition) { d.checkNode(deal, c) })
@@ -281,11 +281,11 @@ const conditionKeys = "and, or, earlier_of, mw_delivered, mw_purchased, fees_pai
 
 func (d *decoder) checkNode(deal *contract.Deal, c *contract.Condition) {
 	if n := c.Keys(); n != 1 {
-		d.fail(c.Pos, "D019", "join several with and:, or: or earlier_of:", "a condition has one key out of %s; this one has %d", conditionKeys, n)
+		d.fail(c.Pos, "E0519", "join several with and:, or: or earlier_of:", "a condition has one key out of %s; this one has %d", conditionKeys, n)
 		return
 	}
 	if kids := c.Children(); kids != nil && len(kids) < 2 {
-		d.fail(c.Pos, "D019", "write two or more conditions, or the one without the list", "a condition that joins others needs two of them")
+		d.fail(c.Pos, "E0519", "write two or more conditions, or the one without the list", "a condition that joins others needs two of them")
 	}
 	switch {
 	case c.Loan != nil:
@@ -303,9 +303,9 @@ func (d *decoder) checkNode(deal *contract.Deal, c *contract.Condition) {
 		}
 		d.ref(c.Block.Ref, ids, c.Block.Pos, "block", "block")
 	case c.Price != nil && c.Price.Test == "vwap" && !c.Price.Window.Known:
-		d.fail(c.Price.Pos, "D005", "add window: 30 days", "a VWAP hurdle has no window")
+		d.fail(c.Price.Pos, "E0505", "add window: 30 days", "a VWAP hurdle has no window")
 	case c.Cap != nil && c.Cap.Test == "vwap" && !c.Cap.Window.Known:
-		d.fail(c.Cap.Pos, "D005", "add window: 30 days", "a VWAP hurdle has no window")
+		d.fail(c.Cap.Pos, "E0505", "add window: 30 days", "a VWAP hurdle has no window")
 	}
 }
 
@@ -330,7 +330,7 @@ func (d *decoder) checkCycles(deal *contract.Deal) {
 			case 0:
 				visit(leaf.Ref, trail)
 			case 1:
-				d.fail(leaf.Pos, "D020", "remove one of the references", "the conditions run in a circle: %s → %s", strings.Join(trail[slices.Index(trail, leaf.Ref):], " → "), leaf.Ref)
+				d.fail(leaf.Pos, "E0520", "remove one of the references", "the conditions run in a circle: %s → %s", strings.Join(trail[slices.Index(trail, leaf.Ref):], " → "), leaf.Ref)
 			}
 		}
 		state[id] = 2
@@ -344,7 +344,7 @@ func (d *decoder) checkCycles(deal *contract.Deal) {
 
 func (d *decoder) checkPolicy(deal *contract.Deal) {
 	if deal.Policy.ASU == "on" && deal.Policy.Forfeit == "as_they_occur" {
-		d.fail(deal.Policy.Pos, "D035", "write forfeitures: estimate", "ASU 2025-04 removes the choice to account for forfeitures as they occur")
+		d.fail(deal.Policy.Pos, "E0535", "write forfeitures: estimate", "ASU 2025-04 removes the choice to account for forfeitures as they occur")
 	}
 }
 
@@ -362,11 +362,11 @@ func (d *decoder) checkDirection(deal *contract.Deal) {
 	at := deal.Pos
 	switch {
 	case deal.Direction == "none" && given+bought > 0:
-		d.fail(at, "D038", "write supplier_gives_equity, supplier_buys_equity or backstop", "direction is none, yet the file lists equity")
+		d.fail(at, "E0538", "write supplier_gives_equity, supplier_buys_equity or backstop", "direction is none, yet the file lists equity")
 	case deal.Direction == "supplier_gives_equity" && given == 0:
-		d.fail(at, "D038", "list the warrant or grant under equity, or correct direction", "direction says that the supplier gives equity, and no warrant or grant is listed")
+		d.fail(at, "E0538", "list the warrant or grant under equity, or correct direction", "direction says that the supplier gives equity, and no warrant or grant is listed")
 	case deal.Direction == "supplier_buys_equity" && bought == 0:
-		d.fail(at, "D038", "list the purchase under equity, or correct direction", "direction says that the supplier buys equity, and no purchase is listed")
+		d.fail(at, "E0538", "list the purchase under equity, or correct direction", "direction says that the supplier buys equity, and no purchase is listed")
 	}
 }
 
@@ -387,7 +387,7 @@ func Set(deal *contract.Deal, set contract.Setting) *diag.Diagnostic {
 	v, tag, err := contract.Lookup(deal, set.Path)
 	if err != nil {
 		return &diag.Diagnostic{
-			Code: "D032", Pos: set.Pos, Message: err.Error(),
+			Code: "E0532", Pos: set.Pos, Message: err.Error(),
 			Cure: "write the keys with dots between them, and ids for list items: capacity.tranches.t1.mw",
 		}
 	}
@@ -400,18 +400,18 @@ func Set(deal *contract.Deal, set contract.Setting) *diag.Diagnostic {
 	case v.Type() == dateType:
 		date, ok := contract.ParseDate(set.Value)
 		if !ok {
-			return bad("D033", "write 2026-05-14", "%q is no date", set.Value)
+			return bad("E0533", "write 2026-05-14", "%q is no date", set.Value)
 		}
 		v.Set(reflect.ValueOf(date))
 	case v.Kind() == reflect.String:
 		if words := strings.Split(tag.Get("enum"), "|"); tag.Get("enum") != "" && !slices.Contains(words, set.Value) {
-			return bad("D033", "write one of "+strings.Join(words, ", "), "%q is no %s", set.Value, lastKey(set.Path))
+			return bad("E0533", "write one of "+strings.Join(words, ", "), "%q is no %s", set.Value, lastKey(set.Path))
 		}
 		v.SetString(set.Value)
 	case v.Kind() == reflect.Bool:
 		v.SetBool(set.Value == "true")
 	default:
-		return bad("D032", "name a figure, a date or a word", "%q is a section and cannot be set", set.Path)
+		return bad("E0532", "name a figure, a date or a word", "%q is a section and cannot be set", set.Path)
 	}
 	return nil
 }
@@ -419,13 +419,13 @@ func Set(deal *contract.Deal, set contract.Setting) *diag.Diagnostic {
 func setFigure(f *contract.Figure, cl class, set contract.Setting, bad func(diag.Code, string, string, ...any) *diag.Diagnostic) *diag.Diagnostic {
 	q, err := units.Parse(set.Value)
 	if err != nil {
-		return bad("D033", "write it like "+cl.example, "%s", err)
+		return bad("E0533", "write it like "+cl.example, "%s", err)
 	}
 	if len(cl.dims) > 0 && !slices.Contains(cl.dims, q.Unit.Dim) {
-		return bad("D033", "write it like "+cl.example, "%s is counted in %s, and %q is %s", lastKey(set.Path), cl.dims[0], set.Value, q.Unit.Dim)
+		return bad("E0533", "write it like "+cl.example, "%s is counted in %s, and %q is %s", lastKey(set.Path), cl.dims[0], set.Value, q.Unit.Dim)
 	}
 	if cl.kinded && q.Unit.Kind == units.Plain {
-		return bad("D033", "write it like "+cl.example, "%q does not say its kind", set.Value)
+		return bad("E0533", "write it like "+cl.example, "%q does not say its kind", set.Value)
 	}
 	f.Known, f.Unit, f.Text, f.Path = true, q.Unit, set.Value, set.Path
 	f.Base, f.Low, f.High, f.Dist = q.Value, q.Value, q.Value, contract.Point

@@ -89,7 +89,7 @@ func (c context) under(key string, tag reflect.StructTag) context {
 
 func (d *decoder) body(text []byte) ast.Node {
 	if len(text) > MaxBytes {
-		d.fail(diag.Pos{File: d.name}, "D002", "split the file: one document describes one deal",
+		d.fail(diag.Pos{File: d.name}, "E0502", "split the file: one document describes one deal",
 			"the file has %d bytes; the limit is %d", len(text), MaxBytes)
 		return nil
 	}
@@ -101,13 +101,13 @@ func (d *decoder) body(text []byte) ast.Node {
 	docs := slices.DeleteFunc(f.Docs, func(doc *ast.DocumentNode) bool { return doc.Body == nil })
 	switch {
 	case len(docs) == 0:
-		d.fail(diag.Pos{File: d.name, Line: 1, Col: 1}, "D003", "start with format: wafer-deal/1", "the file is empty")
+		d.fail(diag.Pos{File: d.name, Line: 1, Col: 1}, "E0503", "start with format: wafer-deal/1", "the file is empty")
 	case len(docs) > 1:
-		d.fail(d.pos(docs[1].Body), "D003", "put each deal in its own file", "a second document begins here")
+		d.fail(d.pos(docs[1].Body), "E0503", "put each deal in its own file", "a second document begins here")
 	case docs[0].Body.Type() == ast.MappingType || docs[0].Body.Type() == ast.MappingValueType:
 		return docs[0].Body
 	default:
-		d.fail(d.pos(docs[0].Body), "D003", "start with format: wafer-deal/1", "a deal file is a mapping of keys to values, not %s", shape(docs[0].Body))
+		d.fail(d.pos(docs[0].Body), "E0503", "start with format: wafer-deal/1", "a deal file is a mapping of keys to values, not %s", shape(docs[0].Body))
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (d *decoder) syntax(err error) {
 			pos = d.at(t.Position.Line, t.Position.Column, 1)
 		}
 	}
-	d.fail(pos, "D001", "check the indentation, and quote texts that hold ': ', '#', or commas inside {…}", "this is not YAML: %s", message)
+	d.fail(pos, "E0501", "check the indentation, and quote texts that hold ': ', '#', or commas inside {…}", "this is not YAML: %s", message)
 }
 
 // at turns a column counted in characters into one in bytes, as diag wants it.
@@ -179,15 +179,15 @@ var (
 // value decodes n into v.
 func (d *decoder) value(n ast.Node, v reflect.Value, c context) {
 	if c.depth > MaxDepth {
-		d.fail(d.pos(n), "D002", "flatten the condition or section", "nesting is deeper than %d levels", MaxDepth)
+		d.fail(d.pos(n), "E0502", "flatten the condition or section", "nesting is deeper than %d levels", MaxDepth)
 		return
 	}
 	switch n.(type) {
 	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
-		d.fail(d.pos(n), "D008", "write the value out: each figure keeps one place and one source", "YAML anchors, aliases and tags are not read")
+		d.fail(d.pos(n), "E0508", "write the value out: each figure keeps one place and one source", "YAML anchors, aliases and tags are not read")
 		return
 	case *ast.NullNode:
-		d.fail(d.pos(n), "D006", "write the value, or leave the key out", "%s has no value", lastKey(c.path))
+		d.fail(d.pos(n), "E0506", "write the value, or leave the key out", "%s has no value", lastKey(c.path))
 		return
 	}
 	switch {
@@ -223,7 +223,7 @@ func (d *decoder) entries(n ast.Node, what string) ([]*ast.MappingValueNode, boo
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{m}
 	default:
-		d.fail(d.pos(n), "D006", "write keys and values below it", "%s is a section of keys and values, not %s", what, shape(n))
+		d.fail(d.pos(n), "E0506", "write keys and values below it", "%s is a section of keys and values, not %s", what, shape(n))
 		return nil, false
 	}
 	seen := map[string]diag.Pos{}
@@ -233,7 +233,7 @@ func (d *decoder) entries(n ast.Node, what string) ([]*ast.MappingValueNode, boo
 		at.Len = len(key)
 		if first, dup := seen[key]; dup {
 			d.list.Add(diag.Diagnostic{
-				Code: "D007", Pos: at, Message: fmt.Sprintf("%q is given twice", key),
+				Code: "E0507", Pos: at, Message: fmt.Sprintf("%q is given twice", key),
 				Cure: "keep one of the two", Notes: []diag.Extra{{Pos: first, Message: "first given here"}},
 			})
 			continue
@@ -272,7 +272,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, c context) {
 	}
 	for _, key := range keys {
 		if tag := v.Type().Field(fields[key]).Tag; tag.Get("req") != "" && !given[key] {
-			d.fail(d.pos(n), "D005", "add "+key+": "+tag.Get("doc"), "%s has no %s", what, key)
+			d.fail(d.pos(n), "E0505", "add "+key+": "+tag.Get("doc"), "%s has no %s", what, key)
 		}
 	}
 }
@@ -307,7 +307,7 @@ func (d *decoder) unknownKey(e *ast.MappingValueNode, key string, keys []string)
 	if _, bare := e.Value.(*ast.NullNode); bare && e.IsFlowStyle {
 		cure = "a comma inside {…} ends a value: quote the whole text"
 	}
-	d.fail(pos, "D004", cure, "unknown key %q", key)
+	d.fail(pos, "E0504", cure, "unknown key %q", key)
 }
 
 // inherited reads the section's own citation and overlays it on what came from above.
@@ -341,7 +341,7 @@ func (d *decoder) citeKey(key string, n ast.Node, out *cite, c context) {
 		out.assumed, out.source, out.mark = text, "", ""
 	case "mark":
 		if !slices.Contains([]string{"A", "B", "C", "D"}, text) {
-			d.fail(d.pos(n), "D009", "A filing, B note quoting one, C press, D derived", "%q is no confidence mark", text)
+			d.fail(d.pos(n), "E0509", "A filing, B note quoting one, C press, D derived", "%q is no confidence mark", text)
 			return
 		}
 		out.mark = text
@@ -360,7 +360,7 @@ func (d *decoder) text(n ast.Node, what string) (string, bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return n.GetToken().Value, true
 	}
-	d.fail(d.pos(n), "D006", "write it on one line behind the colon", "%s is a single value, not %s", what, shape(n))
+	d.fail(d.pos(n), "E0506", "write it on one line behind the colon", "%s is a single value, not %s", what, shape(n))
 	return "", false
 }
 
@@ -377,14 +377,14 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, c context) {
 		}
 	case reflect.Bool:
 		if text != "true" && text != "false" {
-			d.fail(d.pos(n), "D009", "write true or false", "%q is neither true nor false", text)
+			d.fail(d.pos(n), "E0509", "write true or false", "%q is neither true nor false", text)
 			return
 		}
 		v.SetBool(text == "true")
 	case reflect.Int:
 		i, err := strconv.Atoi(text)
 		if err != nil {
-			d.fail(d.pos(n), "D011", "write a whole number", "%q is no whole number", text)
+			d.fail(d.pos(n), "E0511", "write a whole number", "%q is no whole number", text)
 			return
 		}
 		v.SetInt(int64(i))
@@ -394,7 +394,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, c context) {
 // allowed checks a word against the enum of its field.
 func (d *decoder) allowed(n ast.Node, text string, c context) bool {
 	if strings.TrimSpace(text) == "" {
-		d.fail(d.pos(n), "D006", "write the value, or leave the key out", "%s is empty", lastKey(c.path))
+		d.fail(d.pos(n), "E0506", "write the value, or leave the key out", "%s is empty", lastKey(c.path))
 		return false
 	}
 	enum := c.tag.Get("enum")
@@ -409,7 +409,7 @@ func (d *decoder) allowed(n ast.Node, text string, c context) bool {
 	if near := diag.Nearest(text, words); near != "" {
 		cure = "did you mean " + near + "?"
 	}
-	d.fail(d.pos(n), "D009", cure, "%q is no %s", text, keyOfEnum(c.path))
+	d.fail(d.pos(n), "E0509", cure, "%q is no %s", text, keyOfEnum(c.path))
 	return false
 }
 
@@ -425,11 +425,11 @@ func keyOfEnum(path string) string {
 func (d *decoder) slice(n ast.Node, v reflect.Value, c context) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.fail(d.pos(n), "D006", "start each item with a dash", "%s is a list, not %s", lastKey(c.path), shape(n))
+		d.fail(d.pos(n), "E0506", "start each item with a dash", "%s is a list, not %s", lastKey(c.path), shape(n))
 		return
 	}
 	if len(seq.Values) > MaxItems {
-		d.fail(d.pos(n), "D002", "split the deal", "%s has %d items; the limit is %d", lastKey(c.path), len(seq.Values), MaxItems)
+		d.fail(d.pos(n), "E0502", "split the deal", "%s has %d items; the limit is %d", lastKey(c.path), len(seq.Values), MaxItems)
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
@@ -463,7 +463,7 @@ func (d *decoder) date(n ast.Node, out *contract.Date, c context) {
 	}
 	date, ok := contract.ParseDate(text)
 	if !ok {
-		d.fail(d.pos(n), "D010", "write 2026-05-14, or 2026-05 or 2026 where no more is known", "%q is no date", text)
+		d.fail(d.pos(n), "E0510", "write 2026-05-14, or 2026-05 or 2026 where no more is known", "%q is no date", text)
 		return
 	}
 	*out = date

@@ -65,7 +65,7 @@ func (d *decoder) figure(n ast.Node, out *contract.Figure, c context) {
 		d.citePos[c.path] = ground.pos
 	}
 	if out.Known && out.Source == "" && out.Assumed == "" {
-		d.fail(out.Pos, "D015", "add source: with an id from sources, or assumed: with the reason; either may stand on the section",
+		d.fail(out.Pos, "E0515", "add source: with an id from sources, or assumed: with the reason; either may stand on the section",
 			"%s has neither a source nor an assumption mark", lastKey(c.path))
 	}
 	if out.Known {
@@ -104,7 +104,7 @@ func (d *decoder) figureMap(n ast.Node, out *contract.Figure, ground *cite, cl c
 	value, rng := parts["value"], parts["range"]
 	switch {
 	case value != nil && rng != nil:
-		d.fail(d.pos(rng), "D017", "keep one: a range holds its base value in the middle", "both value and range are given")
+		d.fail(d.pos(rng), "E0517", "keep one: a range holds its base value in the middle", "both value and range are given")
 	case value != nil:
 		if q, ok := d.quantity(value, cl, c); ok {
 			point(out, q, value)
@@ -113,17 +113,17 @@ func (d *decoder) figureMap(n ast.Node, out *contract.Figure, ground *cite, cl c
 	case rng != nil:
 		d.spread(rng, parts["dist"], out, cl, c)
 	case ground.undisclosed == "":
-		d.fail(d.pos(n), "D005", "add value:, range: or undisclosed: with the reason", "%s has no value", lastKey(c.path))
+		d.fail(d.pos(n), "E0505", "add value:, range: or undisclosed: with the reason", "%s has no value", lastKey(c.path))
 	}
 }
 
 // oneGround refuses a figure that is sourced and assumed, or given and withheld.
 func (d *decoder) oneGround(parts map[string]ast.Node, n ast.Node) {
 	if parts["source"] != nil && parts["assumed"] != nil {
-		d.fail(d.pos(parts["assumed"]), "D036", "keep source: for what was read, assumed: for what was guessed", "a figure cannot be both sourced and assumed")
+		d.fail(d.pos(parts["assumed"]), "E0536", "keep source: for what was read, assumed: for what was guessed", "a figure cannot be both sourced and assumed")
 	}
 	if parts["undisclosed"] != nil && (parts["value"] != nil || parts["range"] != nil) {
-		d.fail(d.pos(parts["undisclosed"]), "D036", "write the value with assumed: if it is a guess, or leave the value out", "a figure that is not public cannot have a value")
+		d.fail(d.pos(parts["undisclosed"]), "E0536", "write the value with assumed: if it is a guess, or leave the value out", "a figure that is not public cannot have a value")
 	}
 }
 
@@ -138,7 +138,7 @@ func (d *decoder) deviation(parts map[string]ast.Node, out *contract.Figure, c c
 		if at == nil {
 			at = sd
 		}
-		d.fail(d.pos(at), "D018", "write dist: normal or lognormal together with sd:, or a range", "dist and sd belong together beside a value")
+		d.fail(d.pos(at), "E0518", "write dist: normal or lognormal together with sd:, or a range", "dist and sd belong together beside a value")
 		return
 	}
 	kind, ok := d.dist(dist)
@@ -151,17 +151,17 @@ func (d *decoder) deviation(parts map[string]ast.Node, out *contract.Figure, c c
 	case err != nil:
 		d.badQuantity(sd, err)
 	case kind == contract.Normal && q.Unit.Dim != out.Unit.Dim:
-		d.fail(d.pos(sd), "D012", "write the standard deviation in the unit of the value", "the standard deviation is %s, the value is %s", q.Unit, out.Unit)
+		d.fail(d.pos(sd), "E0512", "write the standard deviation in the unit of the value", "the standard deviation is %s, the value is %s", q.Unit, out.Unit)
 	case kind == contract.Lognormal && q.Unit.Dim != units.Ratio && q.Unit.Dim != units.None:
-		d.fail(d.pos(sd), "D012", "write sd: 20%", "the deviation of a lognormal figure is a ratio, not %s", q.Unit)
+		d.fail(d.pos(sd), "E0512", "write sd: 20%", "the deviation of a lognormal figure is a ratio, not %s", q.Unit)
 	case q.Value <= 0:
-		d.fail(d.pos(sd), "D026", "write a positive deviation", "the standard deviation must be above zero")
+		d.fail(d.pos(sd), "E0526", "write a positive deviation", "the standard deviation must be above zero")
 	case kind == contract.Normal:
 		out.Dist, out.Low, out.High = kind, out.Base-q.Value, out.Base+q.Value
 	case kind == contract.Lognormal:
 		out.Dist, out.Low, out.High = kind, out.Base*math.Exp(-q.Value), out.Base*math.Exp(q.Value)
 	default:
-		d.fail(d.pos(dist), "D018", "give range: [low, base, high] for it", "%s needs a range, not a standard deviation", kind)
+		d.fail(d.pos(dist), "E0518", "give range: [low, base, high] for it", "%s needs a range, not a standard deviation", kind)
 	}
 }
 
@@ -172,7 +172,7 @@ func (d *decoder) dist(n ast.Node) (contract.Dist, bool) {
 	}
 	kind, ok := contract.DistNamed(text)
 	if !ok {
-		d.fail(d.pos(n), "D018", "write triangular, uniform, normal or lognormal", "%q is no distribution", text)
+		d.fail(d.pos(n), "E0518", "write triangular, uniform, normal or lognormal", "%q is no distribution", text)
 	}
 	return kind, ok
 }
@@ -181,7 +181,7 @@ func (d *decoder) dist(n ast.Node) (contract.Dist, bool) {
 func (d *decoder) spread(n, dist ast.Node, out *contract.Figure, cl class, c context) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok || len(seq.Values) < 2 || len(seq.Values) > 3 {
-		d.fail(d.pos(n), "D017", "write range: [low, base, high]", "a range has two or three values")
+		d.fail(d.pos(n), "E0517", "write range: [low, base, high]", "a range has two or three values")
 		return
 	}
 	var qs []units.Quantity
@@ -199,12 +199,12 @@ func (d *decoder) spread(n, dist ast.Node, out *contract.Figure, cl class, c con
 	}
 	for i, q := range qs {
 		if q.Unit != low.Unit {
-			d.fail(d.pos(seq.Values[i]), "D012", "write all values of a range in one unit", "%s stands beside %s", q.Unit, low.Unit)
+			d.fail(d.pos(seq.Values[i]), "E0512", "write all values of a range in one unit", "%s stands beside %s", q.Unit, low.Unit)
 			return
 		}
 	}
 	if low.Value > base || base > high.Value || low.Value == high.Value {
-		d.fail(d.pos(n), "D017", "order them low, base, high", "the range does not rise from low over base to high")
+		d.fail(d.pos(n), "E0517", "order them low, base, high", "the range does not rise from low over base to high")
 		return
 	}
 	point(out, low, seq.Values[0])
@@ -214,7 +214,7 @@ func (d *decoder) spread(n, dist ast.Node, out *contract.Figure, cl class, c con
 	}
 	if kind, ok := d.dist(dist); ok {
 		if kind != contract.Triangular && kind != contract.Uniform {
-			d.fail(d.pos(dist), "D018", "give value: and sd: for it", "%s needs a standard deviation, not a range", kind)
+			d.fail(d.pos(dist), "E0518", "give value: and sd: for it", "%s needs a standard deviation, not a range", kind)
 			return
 		}
 		out.Dist = kind
@@ -233,7 +233,7 @@ func (d *decoder) quantity(n ast.Node, cl class, c context) (units.Quantity, boo
 		return q, false
 	}
 	if len(cl.dims) > 0 && !slices.Contains(cl.dims, q.Unit.Dim) {
-		d.fail(d.pos(n), "D012", "write it like "+cl.example, "%s is counted in %s, and %q is %s", lastKey(c.path), cl.dims[0], text, q.Unit.Dim)
+		d.fail(d.pos(n), "E0512", "write it like "+cl.example, "%s is counted in %s, and %q is %s", lastKey(c.path), cl.dims[0], text, q.Unit.Dim)
 		return q, false
 	}
 	if cl.kinded && q.Unit.Kind == units.Plain {
@@ -241,7 +241,7 @@ func (d *decoder) quantity(n ast.Node, cl class, c context) (units.Quantity, boo
 		return q, false
 	}
 	if cl.kind != units.Plain && q.Unit.Kind != cl.kind {
-		d.fail(d.pos(n), "D014", "write it like "+cl.example, "%s counts %s shares, and %q are %s ones", lastKey(c.path), cl.kind, text, q.Unit.Kind)
+		d.fail(d.pos(n), "E0514", "write it like "+cl.example, "%s counts %s shares, and %q are %s ones", lastKey(c.path), cl.kind, text, q.Unit.Kind)
 		return q, false
 	}
 	return q, true
@@ -249,10 +249,10 @@ func (d *decoder) quantity(n ast.Node, cl class, c context) (units.Quantity, boo
 
 func (d *decoder) noKind(n ast.Node, q units.Quantity, cl class, c context) {
 	if kinds, ok := units.NeedsKind(q.Unit.Dim); ok {
-		d.fail(d.pos(n), "D013", "write one of "+kinds+" behind it", "%s does not say which kind of %s it is", lastKey(c.path), q.Unit.Dim)
+		d.fail(d.pos(n), "E0513", "write one of "+kinds+" behind it", "%s does not say which kind of %s it is", lastKey(c.path), q.Unit.Dim)
 		return
 	}
-	d.fail(d.pos(n), "D013", "write it like "+cl.example, "%s does not say whether it counts %s shares", lastKey(c.path), cl.kind)
+	d.fail(d.pos(n), "E0513", "write it like "+cl.example, "%s does not say whether it counts %s shares", lastKey(c.path), cl.kind)
 }
 
 func (d *decoder) badQuantity(n ast.Node, err error) {
@@ -260,7 +260,7 @@ func (d *decoder) badQuantity(n ast.Node, err error) {
 	if !errors.As(err, &e) {
 		e = &units.Error{Reason: err.Error()}
 	}
-	d.fail(d.pos(n), "D011", e.Cure, "%s", e.Reason)
+	d.fail(d.pos(n), "E0511", e.Cure, "%s", e.Reason)
 }
 
 // mayBeNegative lists the figures whose sign is not fixed.
@@ -273,16 +273,16 @@ func (d *decoder) bounds(f *contract.Figure, c context) {
 	switch {
 	case key == "delivery_correlation":
 		if f.Low < -1 || f.High > 1 {
-			d.fail(pos, "D025", "write a number from -1 to 1", "a correlation of %s is impossible", strings.TrimSpace(f.Text))
+			d.fail(pos, "E0525", "write a number from -1 to 1", "a correlation of %s is impossible", strings.TrimSpace(f.Text))
 		}
 	case key == "pue" && f.Low < 1:
-		d.fail(pos, "D025", "write facility power over critical-IT power, such as 1.2", "a PUE below 1 is impossible")
+		d.fail(pos, "E0525", "write facility power over critical-IT power, such as 1.2", "a PUE below 1 is impossible")
 	case !slices.Contains(mayBeNegative, key) && f.Low < 0:
-		d.fail(pos, "D026", "check the sign", "%s is negative", key)
+		d.fail(pos, "E0526", "check the sign", "%s is negative", key)
 	case c.tag.Get("unit") == "ratio" && key != "vol" && (f.Low < 0 || f.High > 1):
-		d.fail(pos, "D025", "write a share from 0% to 100%", "%s is outside 0 to 1", key)
+		d.fail(pos, "E0525", "write a share from 0% to 100%", "%s is outside 0 to 1", key)
 	case slices.Contains([]string{"term", "repay_over", "mw"}, key) && f.Low <= 0:
-		d.fail(pos, "D025", "write a value above zero", "%s must be above zero", key)
+		d.fail(pos, "E0525", "write a value above zero", "%s must be above zero", key)
 	}
 }
 
@@ -305,7 +305,7 @@ func (d *decoder) resolveSources(deal *contract.Deal) {
 			if near := diag.Nearest(f.Source, ids); near != "" {
 				cure = "did you mean " + near + "?"
 			}
-			d.fail(d.citePos[f.Path], "D016", cure, "there is no source %q", f.Source)
+			d.fail(d.citePos[f.Path], "E0516", cure, "there is no source %q", f.Source)
 			continue
 		}
 		if f.Mark == "" {

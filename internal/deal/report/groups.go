@@ -1,0 +1,629 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"wafer/internal/deal/analysis"
+	"wafer/internal/deal/contract"
+	"wafer/internal/deal/schedule"
+	"wafer/internal/deal/system"
+	"wafer/internal/units"
+)
+
+// The groups of output, in the order in which an analyst reads them.
+const (
+	groupSummary   = "Summary"
+	groupCapacity  = "Capacity"
+	groupIncome    = "Income"
+	groupBacklog   = "Backlog and loan"
+	groupCash      = "Cash and value"
+	groupPrice     = "Price after equity"
+	groupWarrants  = "Warrants"
+	groupShares    = "Shares"
+	groupMultiples = "Multiples"
+	groupSpread    = "Sensitivity"
+	groupCompare   = "Comparison"
+	groupChecks    = "Checks"
+)
+
+func tables(r *analysis.Result, x Extras, yearly bool) []Table {
+	p := periods(r.Schedule, yearly)
+	var out []Table
+	add := func(group string, ts ...Table) {
+		for _, t := range ts {
+			if len(t.Rows) > 0 {
+				t.Group = group
+				out = append(out, t)
+			}
+		}
+	}
+	add(groupSummary, summary(r))
+	add(groupCapacity, capacity(r, p))
+	add(groupIncome, income(r, p), bridge(r, p), lives(r))
+	add(groupBacklog, waterfall(r), loan(r, p))
+	add(groupCash, cash(r, p), worth(r))
+	add(groupPrice, effective(r), taxes(r), breakEven(r))
+	add(groupWarrants, blocks(r), purchases(r), vestCalendar(r, p))
+	add(groupShares, shares(r))
+	add(groupMultiples, multiples(r), reverse(r, x.Times))
+	add(groupSpread, tornado(x.Bars), fan(x.Fan))
+	for _, g := range x.Grids {
+		add(groupSpread, grid(g))
+	}
+	add(groupCompare, Compare(x.Others))
+	add(groupChecks, reported(r))
+	for _, t := range x.Tables {
+		add(groupChecks, t)
+	}
+	return out
+}
+
+// period is a year or a quarter of the table rows.
+type period struct {
+	label    string
+	from, to int // quarters [from,to)
+}
+
+func periods(s *schedule.Schedule, yearly bool) []period {
+	var out []period
+	for i, q := range s.Quarters {
+		label := q.Label
+		if yearly {
+			label = label[:4]
+		}
+		if n := len(out); n > 0 && out[n-1].label == label {
+			out[n-1].to = i + 1
+			continue
+		}
+		out = append(out, period{label, i, i + 1})
+	}
+	return out
+}
+
+func (p period) sum(row []float64) float64 { return schedule.Sum(row[p.from:p.to]) }
+
+func (p period) end(row []float64) float64 { return row[p.to-1] }
+
+// column is one line of the books as a column of a table.
+type column struct {
+	head string
+	row  []float64
+	cell func(p period, row []float64) Cell
+}
+
+func flow(head string, row []float64) column {
+	return column{head, row, func(p period, r []float64) Cell { return millions(p.sum(r)) }}
+}
+
+func stock(head string, row []float64) column {
+	return column{head, row, func(p period, r []float64) Cell { return millions(p.end(r)) }}
+}
+
+// byPeriod makes a table with a row a period and, under flows, a sum. Columns that
+// are zero throughout are left out.
+func byPeriod(id, title, note string, ps []period, cols []column, total bool) Table {
+	t := Table{ID: id, Title: title, Note: note, Head: []string{"period"}, Total: total}
+	var used []column
+	for _, c := range cols {
+		if nonZero(c.row) {
+			used = append(used, c)
+			t.Head = append(t.Head, c.head)
+		}
+	}
+	if len(used) == 0 {
+		return Table{}
+	}
+	for _, p := range ps {
+		row := []Cell{text(p.label)}
+		for _, c := range used {
+			row = append(row, c.cell(p, c.row))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if total {
+		all := period{"total", 0, len(used[0].row)}
+		row := []Cell{text(all.label)}
+		for _, c := range used {
+			row = append(row, c.cell(all, c.row))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func nonZero(row []float64) bool {
+	for _, v := range row {
+		if v != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// headlines are the outputs of the summary, in its order.
+var headlines = []string{
+	"capacity.committed", "capacity.mw_years", "fees.total", "fees.with_pass_through", "fees.per_mw_year_gross",
+	"revenue.gaap", "revenue.core", "contra.total", "ebit.before_warrants", "gross.margin_core", "rpo.total", "rpo.share_24m",
+	"warrants.count", "warrants.grant_value", "warrants.today", "shares.warrant_percent_diluted",
+	"price.headline", "price.effective", "price.discount", "cash.peak_funding",
+	"worth.supplier_npv", "worth.customer_npv", "worth.per_share",
+}
+
+func summary(r *analysis.Result) Table {
+	t := Table{ID: "summary", Title: "The deal in numbers", Head: []string{"what", "value", "how"}}
+	for _, name := range headlines {
+		for _, o := range r.Outputs {
+			if o.Name == name && !math.IsNaN(o.Value) && o.Value != 0 {
+				t.Rows = append(t.Rows, []Cell{text(o.Title), num(o.Value, o.Dim), text(o.How)})
+			}
+		}
+	}
+	return t
+}
+
+func capacity(r *analysis.Result, ps []period) Table {
+	s := r.Schedule
+	mw := func(p period, row []float64) Cell { return plain(p.end(row), 1) }
+	sum := func(p period, row []float64) Cell { return plain(p.sum(row), 1) }
+	cols := []column{{"in service, MW", s.MWEnd, mw}, {"ever delivered, MW", s.Made, mw}, {"MW-years", s.MWYears, sum}}
+	for _, t := range s.Tranches {
+		cols = append(cols, column{"MW-years " + t.ID, t.Values, sum})
+	}
+	note := fmt.Sprintf("Megawatts are %s.", s.MWKind)
+	if sys, ok := system.Find(r.Deal, r.Deal.Capacity.Hardware); ok {
+		count := scaled(s.MWEnd, 1/sys.Power.Base)
+		cols = append(cols, column{"systems", count, func(p period, row []float64) Cell { return plain(p.end(row), 0) }})
+		note += fmt.Sprintf(" Systems are %s of %s.", sys.Name, units.Format(sys.Power.Base*1000, units.None)+" kW")
+		if sys.Speed.Known {
+			cols = append(cols, column{"M tok/s", scaled(s.MWEnd, sys.Speed.Base/1e6), mw})
+		} else {
+			note += " Tokens a second are left to the simulation of the machine."
+		}
+	}
+	if pue := r.Deal.Capacity.PUE; pue.Known && s.MWKind == units.CriticalIT {
+		cols = append(cols, column{"facility MW", scaled(s.MWEnd, pue.Base), mw})
+	}
+	for _, c := range r.Deal.Capacity.Contracted {
+		note += fmt.Sprintf(" Sites: %s by %s (%s); promised by then: %s MW.", c.MW, c.By, c.Note, units.Group(s.DeliveredAt(c.By.Time(), "")))
+	}
+	return byPeriod("capacity", "Capacity", note, ps, cols, false)
+}
+
+func scaled(row []float64, k float64) []float64 {
+	out := make([]float64, len(row))
+	for i, v := range row {
+		out[i] = v * k
+	}
+	return out
+}
+
+func income(r *analysis.Result, ps []period) Table {
+	b := r.Book
+	cols := []column{
+		flow("fees $M", b.Fees), flow("pass-through $M", b.Pass), flow("warrants $M", scaled(b.Contra, -1)), flow("GAAP revenue $M", b.GAAP),
+		flow("cash cost $M", scaled(add(b.CashCost, b.PassCost), -1)), flow("goods $M", scaled(b.Goods, -1)),
+	}
+	if dep := b.Dep[b.Life]; dep != nil {
+		cols = append(cols, flow("depreciation $M", scaled(dep, -1)), flow("GAAP gross profit $M", b.GrossGAAP), flow("core gross profit $M", b.GrossCore))
+	}
+	note := "Deal level, before central costs. Warrants are contra-revenue at grant-date value (ASC 606-10-32-25, ASC 718), spread over the revenue they buy."
+	return byPeriod("income", "Income of the supplier", note, ps, cols, true)
+}
+
+func add(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] + b[i]
+	}
+	return out
+}
+
+func bridge(r *analysis.Result, ps []period) Table {
+	b := r.Book
+	if !nonZero(b.Contra) && !nonZero(b.Pass) {
+		return Table{}
+	}
+	asu := make([]float64, len(b.ASUOn))
+	for i, on := range b.ASUOn {
+		if on {
+			asu[i] = 1
+		}
+	}
+	cols := []column{
+		flow("GAAP revenue $M", b.GAAP), flow("+ warrants $M", b.Contra), flow("− pass-through $M", scaled(b.Pass, -1)), flow("core revenue $M", b.Core),
+		stock("warrant asset $M", b.WarrantAsset), stock("owed in shares $M", b.WarrantBehind),
+	}
+	t := byPeriod("bridge", "From GAAP to core revenue", "A block that vests ahead of its revenue is an asset until revenue uses it up; one that vests behind is owed in shares.", ps, cols, false)
+	if len(t.Rows) > 0 {
+		t.Head = append(t.Head, "ASU 2025-04")
+		for i, p := range ps {
+			on := "off"
+			if p.end(asu) == 1 {
+				on = "on"
+			}
+			t.Rows[i] = append(t.Rows[i], text(on))
+		}
+	}
+	return t
+}
+
+func lives(r *analysis.Result) Table {
+	t := Table{ID: "lives", Title: "Run-rate EBIT margin by depreciation life", Head: []string{"life", "years", "depreciation a MW-year", "EBIT margin"}, Note: "A full year of service, before warrants, as analysts' contract tables show it."}
+	if r.Deal.Cost == nil {
+		return t
+	}
+	for _, l := range r.Deal.Cost.Lives {
+		if m := r.Book.RunRateMargin(l.Years.Base); !math.IsNaN(m) {
+			t.Rows = append(t.Rows, []Cell{text(l.ID), plain(l.Years.Base, 2), num(r.Deal.Cost.Capex.Base/l.Years.Base, units.MoneyPerMWYr), num(m, units.Ratio)})
+		}
+	}
+	return t
+}
+
+func waterfall(r *analysis.Result) Table {
+	w := r.RPO
+	t := Table{ID: "rpo", Title: fmt.Sprintf("Remaining performance obligations after %s", r.Deal.AsOf), Head: []string{"within", "fees", "share"}}
+	if w.Total == 0 {
+		return t
+	}
+	for _, b := range w.Within {
+		t.Rows = append(t.Rows, []Cell{textf("%d months", b.Months), num(b.Fees, units.Money), num(b.Share, units.Ratio)})
+	}
+	t.Rows = append(t.Rows, []Cell{text("all"), num(w.Total, units.Money), num(1, units.Ratio)})
+	t.Total = true
+	t.Note = fmt.Sprintf("Net of warrants still to be taken against revenue: %s. Pass-through beside it: %s.", units.MoneyText(w.Net), units.MoneyText(w.Pass))
+	return t
+}
+
+func loan(r *analysis.Result, ps []period) Table {
+	l := r.Book.Loan
+	return byPeriod("loan", "Loan from the customer", "Interest on an instalment that is repaid in service is waived: a part of the price.", ps, []column{
+		flow("drawn $M", l.Draw), flow("interest $M", l.Interest), flow("waived $M", l.Waived), flow("repaid in service $M", l.RepaidService),
+		flow("repaid in cash $M", l.RepaidCash), flow("interest paid $M", l.PaidInterest), stock("balance $M", l.Close),
+	}, false)
+}
+
+func cash(r *analysis.Result, ps []period) Table {
+	c := r.Book.Cash
+	return byPeriod("cash", "Cash of the supplier", "Fees are collected in the quarter in which they are earned, less what repays the loan.", ps, []column{
+		flow("collected $M", c.Collected), flow("prepaid $M", c.Prepaid), flow("loan in $M", c.LoanIn), flow("capex $M", scaled(c.Capex, -1)),
+		flow("running cost $M", scaled(c.Opex, -1)), flow("tax $M", scaled(c.Tax, -1)), flow("loan out $M", scaled(c.LoanOut, -1)),
+		flow("shares bought $M", scaled(c.EquityBought, -1)), flow("free cash $M", c.Free), stock("cumulative $M", c.Sum),
+	}, false)
+}
+
+func worth(r *analysis.Result) Table {
+	w := r.Worth
+	t := Table{ID: "worth", Title: fmt.Sprintf("Worth to each side at %s a year", units.Format(w.Rate, units.Ratio)), Head: []string{"side", "what", "value"}}
+	row := func(side, what string, v float64, d units.Dim) {
+		if c := num(v, d); c.Num && v != 0 {
+			t.Rows = append(t.Rows, []Cell{text(side), text(what), c})
+		}
+	}
+	if r.Deal.Cost == nil {
+		return t
+	}
+	row("supplier", "free cash", w.SupplierCash, units.Money)
+	row("supplier", "warrants at today's value", -w.PVWarrant, units.Money)
+	row("supplier", "after warrants", w.SupplierNPV, units.Money)
+	row("supplier", "return of free cash a year", w.IRR, units.Ratio)
+	row("supplier", "deepest funding need", w.PeakFunding, units.Money)
+	row("supplier", "years until cash stays positive", w.Payback, units.Years)
+	row("supplier", "book value left at the end", w.Residual, units.Money)
+	row("supplier", "expected credit loss", -w.CreditLoss, units.Money)
+	row("customer", "same capacity at the market's price", w.Alternative, units.Money)
+	row("customer", "warrants at today's value", w.PVWarrant, units.Money)
+	row("customer", "gain over the market", w.CustomerNPV, units.Money)
+	return t
+}
+
+func effective(r *analysis.Result) Table {
+	w := r.Worth
+	t := Table{ID: "effective", Title: "Price a megawatt-year after equity", Head: []string{"step", "a MW-year"}}
+	if w.PVMWYears == 0 || w.PVFees == 0 {
+		return t
+	}
+	row := func(what string, v float64) {
+		t.Rows = append(t.Rows, []Cell{text(what), num(v, units.MoneyPerMWYr)})
+	}
+	row("fees and pass-through, discounted over MW-years discounted", w.Headline)
+	row("+ interest the customer waives", w.PVWaived/w.PVMWYears)
+	row("− warrants at today's value, weighted", -w.PVWarrant/w.PVMWYears)
+	row("effective price", w.Effective)
+	t.Total = true
+	t.Note = fmt.Sprintf("Undiscounted and at grant-date value the price is %s.", units.Format(w.EffectiveNom, units.MoneyPerMWYr))
+	return t
+}
+
+func taxes(r *analysis.Result) Table {
+	t := Table{ID: "tax", Title: "What the equity takes of the profit", Head: []string{"warrants valued as", "value", "of profit", "of revenue"}, Note: "Profit is before warrants, on the policy life, over the whole deal."}
+	for _, x := range r.Taxes {
+		if x.Warrants > 0 {
+			t.Rows = append(t.Rows, []Cell{text(x.Title), num(x.Warrants, units.Money), num(x.OfGross, units.Ratio), num(x.OfRevenue, units.Ratio)})
+		}
+	}
+	return t
+}
+
+// Speeds and utilisations of the break-even table; economics notes 5.4 and 5.6.
+var (
+	tokenSpeeds  = []float64{100e3, 300e3, 1e6, 3e6}
+	utilisations = []float64{0.50, 0.70, 0.85, 1}
+)
+
+func breakEven(r *analysis.Result) Table {
+	t := Table{ID: "break_even", Title: "Break-even price of a million tokens", Head: []string{"utilisation"}}
+	price := r.Worth.Headline
+	if price == 0 || math.IsNaN(price) {
+		return t
+	}
+	speeds := tokenSpeeds
+	if sys, ok := system.Find(r.Deal, r.Deal.Capacity.Hardware); ok && sys.Speed.Known {
+		speeds = append([]float64{sys.Speed.Base}, speeds...)
+	}
+	for _, s := range speeds {
+		t.Head = append(t.Head, units.Group(s/1e3)+"k tok/s/MW")
+	}
+	for _, u := range utilisations {
+		row := []Cell{num(u, units.Ratio)}
+		for _, s := range speeds {
+			row = append(row, Cell{Value: schedule.BreakEvenPerMTok(price, s, u), Num: true, Dim: units.MoneyPerMTok, Text: fmt.Sprintf("$%.3f", schedule.BreakEvenPerMTok(price, s, u))})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Note = fmt.Sprintf("At %s: price = fee / (tok/s per MW × 31.536 × utilisation).", units.Format(price, units.MoneyPerMWYr))
+	return t
+}
+
+func blocks(r *analysis.Result) Table {
+	t := Table{ID: "blocks", Title: "Blocks", Head: []string{"block", "shares", "status", "base case", "chance", "grant value", "today a share", "± s.e.", "today", "mean vest, yr"}}
+	for i := range r.Equity.Blocks {
+		b := &r.Equity.Blocks[i]
+		if !b.Given() {
+			continue
+		}
+		row := []Cell{text(b.ID), num(b.Count, units.Shares), text(b.Status), text(dated(b.When)), text("-"), num(b.GrantTotal, units.Money), text("-"), text("-"), text("-"), text("-")}
+		if b.GrantTotal == 0 {
+			row[5] = text("-")
+		}
+		if b.Count == 0 {
+			row[1] = text("not public")
+		}
+		if b.Today.Known {
+			row[4], row[6], row[7] = num(b.Today.Prob, units.Ratio), num(b.Today.PerShare, units.MoneyPerShare), plain(b.Today.StdErr, 2)
+			row[8], row[9] = num(b.Today.Total, units.Money), plain(b.Today.MeanVest, 2)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Note = "Grant value is the accounting value: market conditions inside, performance conditions outside, never re-marked. Today's value has everything inside and is simulated. The two are not mixed."
+	return t
+}
+
+func purchases(r *analysis.Result) Table {
+	t := Table{ID: "purchases", Title: "Shares that are paid for", Head: []string{"block", "buyer", "issuer", "amount", "status", "base case"}}
+	for i := range r.Equity.Blocks {
+		b := &r.Equity.Blocks[i]
+		if b.Given() {
+			continue
+		}
+		amount := num(b.Amount, units.Money)
+		if b.Amount == 0 {
+			amount = text(b.Equity.Percent.String())
+		}
+		t.Rows = append(t.Rows, []Cell{text(b.ID), text(b.Equity.Holder), text(b.Equity.Issuer), amount, text(b.Status), text(dated(b.When))})
+	}
+	return t
+}
+
+func dated(t float64) string {
+	if math.IsInf(t, 0) {
+		return "-"
+	}
+	return contract.DateOf(t).String()
+}
+
+func vestCalendar(r *analysis.Result, ps []period) Table {
+	var cols []column
+	for i := range r.Equity.Blocks {
+		b := &r.Equity.Blocks[i]
+		if b.Given() {
+			cols = append(cols, column{b.ID, b.Calendar, func(p period, row []float64) Cell { return plain(p.end(row), 0) }})
+		}
+	}
+	return byPeriod("vesting", "Vest calendar, base case, shares vested so far", "", ps, cols, false)
+}
+
+func shares(r *analysis.Result) Table {
+	t := Table{ID: "shares", Title: "Shares by how they are counted", Head: []string{"count", "issued", "options and rest", "warrants", "total", "holder's part", "value today"}}
+	for _, s := range r.Shares {
+		t.Rows = append(t.Rows, []Cell{text(s.Title), num(s.Basic, units.Shares), num(s.Options, units.Shares), num(s.Warrants, units.Shares), num(s.Total, units.Shares), num(s.Holder, units.Ratio), num(s.Value, units.Money)})
+	}
+	if v, ok := r.Get("worth.per_share"); ok {
+		w, _ := r.Get("worth.share_without")
+		t.Note = fmt.Sprintf("A diluted share holds %s of this deal; at today's price it would be %s without it.", units.Format(v, units.MoneyPerShare), units.Format(w, units.MoneyPerShare))
+	}
+	return t
+}
+
+func multiples(r *analysis.Result) Table {
+	t := Table{ID: "multiples", Title: "Value over revenue, both named", Head: []string{"value"}}
+	if len(r.Multiple) == 0 {
+		return t
+	}
+	revs := r.Deal.Issuer.Revenues
+	for _, v := range revs {
+		t.Head = append(t.Head, "/ "+v.Title)
+	}
+	for i := 0; i < len(r.Multiple); i += len(revs) {
+		row := []Cell{textf("%s (%s)", r.Multiple[i].ValueTitle, units.MoneyText(r.Multiple[i].Numerator))}
+		for j := range revs {
+			row = append(row, Cell{Value: r.Multiple[i+j].Times, Num: true, Text: fixed(r.Multiple[i+j].Times, 1) + "×"})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func reverse(r *analysis.Result, times float64) Table {
+	if times == 0 {
+		times = 15
+	}
+	t := Table{ID: "reverse", Title: fmt.Sprintf("What revenue makes %g× true?", times), Head: []string{"value", "amount", "revenue needed"}}
+	for _, n := range analysis.Reverse(r, times) {
+		t.Rows = append(t.Rows, []Cell{text(n.Title), num(n.Amount, units.Money), num(n.Revenue, units.Money)})
+	}
+	return t
+}
+
+// maxBars is how many rows of a tornado are worth showing.
+const maxBars = 12
+
+func tornado(bars []analysis.Bar) Table {
+	t := Table{ID: "tornado", Title: "What moves the supplier's value after warrants (5th and 95th percentile of each figure)", Head: []string{"figure", "low", "high", "value at low", "value at high", "swing"}}
+	for i, b := range bars {
+		if i == maxBars {
+			break
+		}
+		t.Rows = append(t.Rows, []Cell{text(b.Path), text(b.LowIn), text(b.HighIn), num(b.Low, units.Money), num(b.High, units.Money), num(b.Swing(), units.Money)})
+	}
+	return t
+}
+
+func fan(f *analysis.Fan) Table {
+	if f == nil || len(f.NPV) == 0 {
+		return Table{}
+	}
+	t := Table{ID: "fan", Title: fmt.Sprintf("All %d uncertain figures drawn %s times", f.Figures, units.Group(float64(f.Paths))), Head: []string{"what"}}
+	for _, l := range f.Levels {
+		t.Head = append(t.Head, fmt.Sprintf("p%g", l*100))
+	}
+	row := func(what string, v []float64, d units.Dim) {
+		cells := []Cell{text(what)}
+		for _, x := range v {
+			cells = append(cells, num(x, d))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	row("supplier's value after warrants", f.NPV, units.Money)
+	if len(f.PerShare) > 0 && !math.IsNaN(f.PerShare[0]) {
+		row("the same a diluted share", f.PerShare, units.MoneyPerShare)
+	}
+	row("price a MW-year after equity", f.Effective, units.MoneyPerMWYr)
+	full := []Cell{text("last committed megawatt in service")}
+	for _, x := range f.FullBy {
+		full = append(full, text(dated(x)))
+	}
+	if f.FullBy[0] > 0 {
+		t.Rows = append(t.Rows, full)
+	}
+	t.Note = fmt.Sprintf("The supplier's value is negative in %s of the draws. Figures are drawn independently; warrant values a share are those of the base case.", units.Format(f.Loss, units.Ratio))
+	return t
+}
+
+func grid(g analysis.Grid) Table {
+	t := Table{ID: "grid_" + g.Metric.ID, Title: fmt.Sprintf("%s: %s down, %s across", g.Title, g.RowTitle, g.ColTitle), Head: append([]string{""}, g.ColText...)}
+	for i, line := range g.Cells {
+		row := []Cell{text(g.RowText[i])}
+		for _, v := range line {
+			row = append(row, num(v, units.Money))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func reported(r *analysis.Result) Table {
+	t := Table{ID: "reported", Title: "Published figures beside the model's", Head: []string{"figure", "published", "model", "difference", "source"}}
+	for _, p := range r.Deal.Reported {
+		v, ok := r.Get(p.Output)
+		if !ok {
+			continue
+		}
+		t.Rows = append(t.Rows, []Cell{text(p.Title), num(p.Value.Base, p.Value.Unit.Dim), num(v, p.Value.Unit.Dim), num(v/p.Value.Base-1, units.Ratio), text(p.Value.Cite())})
+	}
+	return t
+}
+
+// Compare lays deals side by side on the measures of their size and price.
+func Compare(rs []*analysis.Result) Table {
+	t := Table{ID: "compare", Title: "Deals side by side", Head: []string{"deal", "date", "binding", "MW IT", "years", "fees", "$M/MW-yr", "capex $M/MW", "equity", "equity a $", "equity $M/MW", "direction"}}
+	for _, r := range rs {
+		d := r.Deal
+		mw := 0.0
+		for _, c := range r.Schedule.Cohorts {
+			if !c.Option {
+				mw += schedule.IT(d, c.MW, r.Schedule.MWKind)
+			}
+		}
+		fees := schedule.Sum(r.Schedule.Fees) + schedule.Sum(r.Schedule.Pass)
+		mwy := schedule.IT(d, schedule.Sum(r.Schedule.MWYears), r.Schedule.MWKind)
+		eq := EquityValue(r)
+		capex := math.NaN()
+		if d.Cost != nil && d.Cost.Capex.Known {
+			capex = d.Cost.Capex.Base / 1e6
+		}
+		row := []Cell{text(d.ID), text(d.Announced.String()), text(d.Binding), blank(mw, 0), blank(mwy/mw, 1)}
+		row = append(row, moneyOr(fees), blank(fees/mwy/1e6, 1), blank(capex, 1), moneyOr(eq), ratioOr(eq/fees), blank(eq/mw/1e6, 2), text(d.Direction))
+		if d.Price.Basis == "hardware_sale" {
+			row[6] = text("-") // a sale of machines is not a rent of capacity
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Note = "Equity is today's simulated value of what is given, or what is paid for shares; where neither can be computed, a dash. Fees of deals without a public price are the announced total."
+	return t
+}
+
+// EquityValue is what the equity of a deal is worth: given shares today (at grant
+// where today is not known), bought shares at their price.
+func EquityValue(r *analysis.Result) float64 {
+	sum := 0.0
+	for i := range r.Equity.Blocks {
+		b := &r.Equity.Blocks[i]
+		switch {
+		case !b.Given():
+			sum += b.Amount
+		case b.Today.Known:
+			sum += b.Today.Total
+		default:
+			sum += math.Max(b.GrantTotal, 0)
+		}
+	}
+	return sum
+}
+
+func blank(v float64, digits int) Cell {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v == 0 {
+		return text("-")
+	}
+	return plain(v, digits)
+}
+
+func moneyOr(v float64) Cell {
+	if v == 0 || math.IsNaN(v) {
+		return text("-")
+	}
+	return num(v, units.Money)
+}
+
+func ratioOr(v float64) Cell {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return text("-")
+	}
+	return num(v, units.Ratio)
+}
+
+// vestedValue is used by charts: the shares vested so far at the grant price.
+func vestedValue(r *analysis.Result) []float64 {
+	out := make([]float64, len(r.Schedule.Quarters))
+	for i := range r.Equity.Blocks {
+		b := &r.Equity.Blocks[i]
+		if !b.Given() {
+			continue
+		}
+		for q := range out {
+			out[q] += b.Calendar[q]
+		}
+	}
+	return out
+}
