@@ -1,0 +1,135 @@
+// Package exec runs a placed model: tokens in, logits and cycles out.
+//
+// Exact simulates every core, task and wavelet of every token: the CSL kernels
+// are compiled for the placement, the weights are copied into the cores, and each
+// step is one launch on all of them.
+package exec
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"math"
+	"strconv"
+	"strings"
+
+	"wafer/internal/csl"
+	"wafer/internal/diag"
+	"wafer/internal/host"
+	"wafer/internal/image"
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/kernels"
+	"wafer/internal/llm/place"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+)
+
+// Exact is a model on a simulated wafer.
+type Exact struct {
+	Plan  place.Plan
+	Image *image.Image
+	Sim   *sim.Sim
+	host  *host.Host
+	pos   int
+}
+
+// Step is what one token cost.
+type Step struct {
+	Logits []float32
+	Cycles int64
+}
+
+// Compile compiles the kernels for a plan.
+func Compile(ctx context.Context, p place.Plan, arch machine.Arch) (*image.Image, error) {
+	im, ds := csl.Build(ctx, csl.Options{
+		File: kernels.Layout,
+		ReadFile: func(name string) ([]byte, error) {
+			return fs.ReadFile(kernels.FS, strings.TrimPrefix(name, "./"))
+		},
+		Arch: arch, Memcpy: true, Params: params(p),
+	})
+	if im == nil {
+		return nil, firstError(ds)
+	}
+	return im, nil
+}
+
+func firstError(ds *diag.List) error {
+	for _, d := range ds.Sorted() {
+		if d.Severity == diag.Error {
+			return d
+		}
+	}
+	return fmt.Errorf("the kernels did not compile")
+}
+
+func params(p place.Plan) []csl.Param {
+	m := p.Model
+	num := func(name string, v int) csl.Param { return csl.Param{Name: name, Value: strconv.Itoa(v)} }
+	real := func(name string, v float32) csl.Param {
+		return csl.Param{Name: name, Value: strconv.FormatFloat(float64(v), 'e', -1, 32)}
+	}
+	return []csl.Param{
+		num("cols", p.Cols), num("rows", p.Rows), num("group", p.Group), num("layers", m.Layers),
+		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
+		num("slots", p.Slots), num("words", p.Words),
+		real("eps", m.NormEps), real("scale", m.AttnScale), real("factor", m.EmbedScale),
+	}
+}
+
+// NewExact compiles the kernels, makes the wafer and copies the weights to it.
+func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options) (*Exact, error) {
+	im, err := Compile(ctx, p, m.Arch)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sim.New(im, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	e := &Exact{Plan: p, Image: im, Sim: s, host: host.New(im, host.Simulated(s), host.Options{})}
+	e.host.Run()
+	err = p.Blocks(w, func(b place.Block) error { return e.host.WriteSymbol(b.X, b.Y, b.Name, b.Words) })
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Step feeds one token and gives the logits for the next.
+func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
+	if e.pos >= e.Plan.Context() {
+		return Step{}, fmt.Errorf("the cache holds %d positions and is full", e.Plan.Context())
+	}
+	start := e.host.Cycle()
+	task, err := e.host.Launch("step", []host.Arg{{Type: "u16", Int: int64(token)}, {Type: "u16", Int: int64(e.pos)}})
+	if err != nil {
+		return Step{}, err
+	}
+	if err := e.host.Wait(ctx, task); err != nil {
+		return Step{}, err
+	}
+	e.pos++
+	logits, err := e.logits()
+	return Step{Logits: logits, Cycles: e.host.Cycle() - start}, err
+}
+
+// Reset starts a new sequence: position 0 also resets the angles and the cache.
+func (e *Exact) Reset() { e.pos = 0 }
+
+// logits reads them from the bottom row of the head's region.
+func (e *Exact) logits() ([]float32, error) {
+	var out []float32
+	for c := range e.Plan.Cols {
+		words, err := e.host.ReadSymbol(e.Plan.Head()+c, e.Plan.Rows-1, "logits")
+		if err != nil {
+			return nil, err
+		}
+		for i := 0; i < len(words); i += 2 {
+			out = append(out, math.Float32frombits(uint32(words[i])|uint32(words[i+1])<<16))
+		}
+	}
+	return out[:e.Plan.Model.Vocab], nil
+}
+
+var _ place.Weights = (*graph.Checkpoint)(nil)
