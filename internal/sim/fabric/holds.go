@@ -65,3 +65,14 @@ func (g *Grid) WhyStuck(t int32, from machine.Dir, c uint8) string {
 	}
 	return ""
 }
+
+// OnRamp reports whether wavelets of colour c that came from the core itself wait
+// in router t.
+func (g *Grid) OnRamp(t int32, c uint8) bool {
+	for i := g.first[t]; i != None; i = g.chans[i].next {
+		if ch := &g.chans[i]; ch.dir == machine.Ramp && ch.color == c && ch.n > 0 {
+			return true
+		}
+	}
+	return false
+}

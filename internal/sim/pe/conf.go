@@ -2,6 +2,7 @@ package pe
 
 import (
 	"wafer/internal/machine"
+	"wafer/internal/sim/fabric"
 )
 
 // confReg is a configuration register that has no meaning to the simulation:
@@ -160,7 +161,7 @@ func (k *Cluster) queueStatus(c *Core, out bool) uint16 {
 	var v uint16
 	for q := range qs {
 		n := qs[q].Ready(uint32(k.Now))
-		if n == 0 {
+		if n == 0 && !(out && k.leaving(c, &qs[q])) {
 			v |= 1 << q
 		}
 		if n >= qs[q].Depth && qs[q].Depth > 0 {
@@ -168,6 +169,14 @@ func (k *Cluster) queueStatus(c *Core, out bool) uint16 {
 		}
 	}
 	return v
+}
+
+// leaving reports whether a wavelet of an output queue is on its way to, or still
+// in, the core's own router. A queue is reported empty only after that: programs
+// ask in order to change the route without harming what they have sent.
+// ASSUMED(out-queue-empty)
+func (k *Cluster) leaving(c *Core, q *fabric.Queue) bool {
+	return q.N > 0 || k.Grid.OnRamp(c.tile, q.Color)
 }
 
 func (k *Cluster) keepConf(c *Core, a, v uint16) {
