@@ -17,22 +17,35 @@ type Arg struct {
 	F    float64 `json:"f,omitempty"`
 }
 
-// registers checks args against the parameters of an exported function and gives
-// the argument registers in their normal form (image.Rep).
-func registers(e image.Export, args []Arg, fp16 string) ([]uint64, error) {
+// argWords checks args against the parameters of an exported function and gives
+// their words, low word first.
+func argWords(e image.Export, args []Arg, fp16 string) ([]uint16, error) {
 	if len(args) != len(e.Args) {
 		return nil, fail(CodeArgs, "", "%q takes %d arguments and got %d", e.Name, len(e.Args), len(args))
 	}
-	out := make([]uint64, len(args))
+	var out []uint16
 	for i, a := range args {
-		r, err := register(a, e.Args[i], fp16)
+		v, err := register(a, e.Args[i], fp16)
 		if err != nil {
 			return nil, fail(CodeArgs, "pass a number of that type, e.g. numpy."+numpyName(e.Args[i]),
 				"argument %d of %q is %s: %s", i+1, e.Name, e.Args[i], err)
 		}
-		out[i] = r
+		for k := range typeWords(e.Args[i]) {
+			out = append(out, uint16(v>>(16*k)))
+		}
 	}
 	return out, nil
+}
+
+// typeWords is the size of a number in memory; smaller types take a whole word.
+func typeWords(t string) int {
+	switch t {
+	case "i32", "u32", "f32":
+		return 2
+	case "i64", "u64":
+		return 4
+	}
+	return 1
 }
 
 func register(a Arg, want, fp16 string) (uint64, error) {

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"wafer/internal/diag"
 	"wafer/internal/sim"
@@ -263,5 +264,9 @@ func (h *Host) deadlock() error {
 	case receiving:
 		d.Cure = "the program sends fewer wavelets than the host asks for, or waits for something first"
 	}
-	return &Failure{append([]diag.Diagnostic{d}, h.dev.Explain()...)}
+	out := []diag.Diagnostic{d}
+	for _, line := range strings.Split(strings.TrimSpace(h.dev.Explain().String()), "\n") {
+		out = append(out, diag.Diagnostic{Severity: diag.Note, Code: CodeDeadlock, Message: line})
+	}
+	return &Failure{out}
 }

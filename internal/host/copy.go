@@ -151,8 +151,7 @@ func (h *Host) CopyIn(id int, src []uint32, r Region) (*Task, error) {
 					words[2*k], words[2*k+1] = uint16(v), uint16(v>>16)
 				}
 			}
-			h.dev.Write(x, y, addr, words)
-			return nil
+			return h.dev.Write(x, y, addr, words)
 		})
 	}})
 }
@@ -173,7 +172,9 @@ func (h *Host) CopyOut(dst []uint32, id int, r Region) (*Task, error) {
 			if err != nil {
 				return err
 			}
-			h.dev.Read(x, y, addr, words)
+			if err := h.dev.Read(x, y, addr, words); err != nil {
+				return err
+			}
 			for k := range r.L {
 				if r.Bits == 16 {
 					dst[r.at(i, j, k)] = uint32(words[k])
@@ -234,7 +235,9 @@ func (h *Host) address(e image.Export, x, y, words int) (uint16, error) {
 	addr := b.Addr
 	if isPointer(e.Type) {
 		var w [1]uint16
-		h.dev.Read(x, y, addr, w[:])
+		if err := h.dev.Read(x, y, addr, w[:]); err != nil {
+			return 0, err
+		}
 		addr = w[0]
 	}
 	if int(addr)+words > machine.SRAMWords {

@@ -54,8 +54,7 @@ func (h *Host) ReadSymbol(x, y int, name string) ([]uint16, error) {
 		return nil, err
 	}
 	words := make([]uint16, s.Words)
-	h.dev.Read(x, y, s.Addr, words)
-	return words, nil
+	return words, h.dev.Read(x, y, s.Addr, words)
 }
 
 // WriteSymbol stores into a global of one core.
@@ -67,8 +66,7 @@ func (h *Host) WriteSymbol(x, y int, name string, words []uint16) error {
 	if len(words) > s.Words {
 		return fail(CodeShape, "", "symbol %q of core (%d,%d) has %d words, not %d", name, x, y, s.Words, len(words))
 	}
-	h.dev.Write(x, y, s.Addr, words)
-	return nil
+	return h.dev.Write(x, y, s.Addr, words)
 }
 
 // ReadTrace reads the trace buffer that the <debug> library keeps under a key.
@@ -83,7 +81,7 @@ func (h *Host) ReadTrace(x, y int, key string) ([]any, error) {
 // TracePrefix stands before the key in the name of a trace buffer's symbol.
 const TracePrefix = "$trace."
 
-// The types of trace records. docs/spec/trace.md has the whole form.
+// The types of trace records. docs/spec/debug-trace.md has the whole form.
 const (
 	traceTime = 1 + iota
 	traceString
@@ -214,7 +212,12 @@ func (h *Host) Dump(path string) (err error) {
 	words := make([]uint16, machine.SRAMWords)
 	for y := range h.im.Rect.H {
 		for x := range h.im.Rect.W {
-			h.dev.Read(x, y, 0, words)
+			clear(words)
+			if i, _ := h.program(x, y); i >= 0 {
+				if err := h.dev.Read(x, y, 0, words); err != nil {
+					return err
+				}
+			}
 			if err := binary.Write(w, binary.LittleEndian, words); err != nil {
 				return fmt.Errorf("write core file: %w", err)
 			}

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 
-	"wafer/internal/diag"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
@@ -16,7 +15,7 @@ type fake struct {
 	mem     [][]uint16
 	now     int64
 	pending int
-	in, out map[Stream][]uint32
+	in, out map[stream][]uint32
 	started []start
 	step    func(f *fake) (moved bool)
 	prints  []sim.Print
@@ -24,37 +23,46 @@ type fake struct {
 
 type start struct {
 	x, y int
-	fn   int32
-	args []uint64
+	fn   int
+	args []uint16
 }
 
 func newFake(w, h int, step func(f *fake) bool) *fake {
-	f := &fake{w: w, h: h, in: map[Stream][]uint32{}, out: map[Stream][]uint32{}, step: step}
+	f := &fake{w: w, h: h, in: map[stream][]uint32{}, out: map[stream][]uint32{}, step: step}
 	for range w * h {
 		f.mem = append(f.mem, make([]uint16, machine.SRAMWords))
 	}
 	return f
 }
 
-func (f *fake) Start(x, y int, fn int32, args []uint64) {
+func (f *fake) Start(x, y, fn int, args []uint16) error {
 	f.started = append(f.started, start{x, y, fn, args})
 	f.pending++
+	return nil
 }
 func (f *fake) Pending() int { return f.pending }
-func (f *fake) Read(x, y int, addr uint16, dst []uint16) {
+func (f *fake) Read(x, y int, addr uint16, dst []uint16) error {
 	copy(dst, f.mem[y*f.w+x][addr:])
+	return nil
 }
 
-func (f *fake) Write(x, y int, addr uint16, src []uint16) {
+func (f *fake) Write(x, y int, addr uint16, src []uint16) error {
 	copy(f.mem[y*f.w+x][addr:], src)
+	return nil
 }
-func (f *fake) Push(s Stream, w []uint32) { f.in[s] = append(f.in[s], w...) }
-func (f *fake) Left(s Stream) int         { return len(f.in[s]) }
-func (f *fake) Pop(s Stream, dst []uint32) int {
+
+func (f *fake) push(s stream, w []uint32) { f.in[s] = append(f.in[s], w...) }
+func (f *fake) pop(s stream, dst []uint32) int {
 	n := copy(dst, f.out[s])
 	f.out[s] = f.out[s][n:]
 	return n
 }
+func (f *fake) Push(x, y int, c uint8, w []uint32)      { f.push(ramp(x, y, int(c)), w) }
+func (f *fake) Unsent(x, y int, c uint8) int            { return len(f.in[ramp(x, y, int(c))]) }
+func (f *fake) Pop(x, y int, c uint8, dst []uint32) int { return f.pop(ramp(x, y, int(c)), dst) }
+func (f *fake) PushPort(i int, w []uint32)              { f.push(stream{port: i}, w) }
+func (f *fake) PortUnsent(i int) int                    { return len(f.in[stream{port: i}]) }
+func (f *fake) PopPort(i int, dst []uint32) int         { return f.pop(stream{port: i}, dst) }
 
 func (f *fake) Run(_ context.Context, u sim.Until) sim.Stop {
 	for {
@@ -69,19 +77,15 @@ func (f *fake) Run(_ context.Context, u sim.Until) sim.Stop {
 	}
 }
 
-func (f *fake) Explain() []diag.Diagnostic {
-	return []diag.Diagnostic{{Severity: diag.Note, Code: "M0000", Message: "core (0,0) waits"}}
-}
+func (f *fake) Explain() sim.Stall { return sim.Stall{Hints: []string{"core (0,0) waits"}} }
 
 func (f *fake) Prints() []sim.Print {
-	p := f.prints
-	f.prints = nil
-	return p
+	return f.prints
 }
 func (f *fake) Cycle() int64 { return f.now }
 
 // take removes the first wavelet of an inbound stream.
-func (f *fake) take(s Stream) (uint32, bool) {
+func (f *fake) take(s stream) (uint32, bool) {
 	q := f.in[s]
 	if len(q) == 0 {
 		return 0, false

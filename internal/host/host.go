@@ -7,7 +7,6 @@ import (
 
 	"wafer/internal/diag"
 	"wafer/internal/image"
-	"wafer/internal/machine"
 	"wafer/internal/sim"
 )
 
@@ -31,9 +30,10 @@ type Host struct {
 	opt     Options
 	byName  map[string]int            // index into im.Exports
 	binding []map[int]image.Binding   // for each program: export -> binding
-	streams map[string]*image.Port    // ports by name
+	ports   map[string]int            // ports by name
 	queue   []*Task                   // commands not yet done, in order
 	running bool                      // Run was called
+	printed int                       // prints that the log has
 	stopped bool                      // Stop was called
 	symbols []map[string]image.Symbol // for each program, lazily
 }
@@ -45,7 +45,7 @@ func New(im *image.Image, dev Device, opt Options) *Host {
 	}
 	h := &Host{
 		im: im, dev: dev, opt: opt,
-		byName: map[string]int{}, streams: map[string]*image.Port{},
+		byName: map[string]int{}, ports: map[string]int{},
 		binding: make([]map[int]image.Binding, len(im.Programs)),
 		symbols: make([]map[string]image.Symbol, len(im.Programs)),
 	}
@@ -59,7 +59,7 @@ func New(im *image.Image, dev Device, opt Options) *Host {
 		}
 	}
 	for i := range im.Ports {
-		h.streams[im.Ports[i].Name] = &im.Ports[i]
+		h.ports[im.Ports[i].Name] = i
 	}
 	return h
 }
@@ -154,13 +154,14 @@ func faultDiag(f sim.Fault) diag.Diagnostic {
 }
 
 func (h *Host) collectPrints() {
-	ps := h.dev.Prints()
 	if h.opt.Log == nil {
 		return
 	}
-	for _, p := range ps {
+	all := h.dev.Prints()
+	for _, p := range all[h.printed:] {
 		h.opt.Log.print(p)
 	}
+	h.printed = len(all)
 }
 
 // program gives the program of a core, nil for a core that has only a router.
@@ -184,9 +185,4 @@ func (h *Host) isStream(c int, in bool) bool {
 		}
 	}
 	return false
-}
-
-// rampStream names the host's own link to a core.
-func rampStream(x, y int, color uint8) Stream {
-	return Stream{X: x, Y: y, Color: color, Edge: machine.Ramp}
 }

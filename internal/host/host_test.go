@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wafer/internal/diag"
-	"wafer/internal/machine"
 	"wafer/internal/sim"
 )
 
@@ -109,14 +108,14 @@ func TestCopiesFollowThePointerAsItStands(t *testing.T) {
 
 // A program that adds two inputs, taking them in turns, with no room in between.
 func adder(f *fake) bool {
-	a := Stream{Color: 5, Edge: machine.West}
-	b := Stream{Color: 6, Edge: machine.West}
+	a := stream{port: 0}
+	b := stream{port: 1}
 	if len(f.in[a]) == 0 || len(f.in[b]) == 0 {
 		return false
 	}
 	x, _ := f.take(a)
 	y, _ := f.take(b)
-	out := Stream{Color: 7, Edge: machine.East}
+	out := stream{port: 2}
 	f.out[out] = append(f.out[out], x+y)
 	return true
 }
@@ -164,7 +163,7 @@ func TestABlockingSendReturnsWhenTheDeviceRests(t *testing.T) {
 
 func TestACopyWaitsForWaveletsInFlight(t *testing.T) {
 	// The wavelets enter at once and take 1000 cycles to be added up.
-	s := rampStream(0, 0, 2)
+	s := ramp(0, 0, 2)
 	var queue []uint32
 	delay := 1000
 	h, _ := newHost(1, 1, func(f *fake) bool {
@@ -208,15 +207,14 @@ func TestALaunchWaitsForEveryCore(t *testing.T) {
 	if len(f.started) != 4 || f.pending != 0 || f.now < 400 {
 		t.Errorf("%d cores started, %d pending at cycle %d", len(f.started), f.pending, f.now)
 	}
-	minus2 := int64(-2)
-	want := []uint64{uint64(minus2), uint64(math.Float32bits(1.5))}
+	want := []uint16{0xfffe, 0, 0x3fc0} // -2 as i16, 1.5 as f32
 	if diff := cmp.Diff(want, f.started[3].args); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestStreamStartsBesideALaunchThatNeedsIt(t *testing.T) {
-	s := rampStream(0, 0, 3)
+	s := ramp(0, 0, 3)
 	h, _ := newHost(1, 1, func(f *fake) bool {
 		if _, ok := f.take(s); ok {
 			f.pending = 0

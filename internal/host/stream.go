@@ -19,19 +19,19 @@ func (h *Host) Launch(name string, args []Arg) (*Task, error) {
 	if e.Kind != image.ExportFunc {
 		return nil, fail(CodeNotFunc, "copy it with memcpy_h2d or memcpy_d2h", "launch of %q: it is a variable", name)
 	}
-	regs, err := registers(e, args, h.im.FP16)
+	words, err := argWords(e, args, h.im.FP16)
 	if err != nil {
 		return nil, err
 	}
 	return h.enqueue(&Task{
 		what: fmt.Sprintf("launch of %q", name), kind: launch,
-		start: func() error { return h.startAll(e, regs) },
+		start: func() error { return h.startAll(e, words) },
 		done:  func() bool { return h.dev.Pending() == 0 },
 	})
 }
 
 // startAll starts the function wherever a core exports it.
-func (h *Host) startAll(e image.Export, regs []uint64) error {
+func (h *Host) startAll(e image.Export, words []uint16) error {
 	export, any := h.byName[e.Name], false
 	for y := range h.im.Rect.H {
 		for x := range h.im.Rect.W {
@@ -40,7 +40,9 @@ func (h *Host) startAll(e image.Export, regs []uint64) error {
 				continue
 			}
 			if b, ok := h.binding[p][export]; ok && b.Func >= 0 {
-				h.dev.Start(x, y, b.Func, regs)
+				if err := h.dev.Start(x, y, export, words); err != nil {
+					return fmt.Errorf("launch of %q: %w", e.Name, err)
+				}
 				any = true
 			}
 		}
@@ -58,7 +60,7 @@ func (h *Host) StreamIn(color int, src []uint32, r Region) (*Task, error) {
 		return nil, err
 	}
 	src = append([]uint32(nil), src...) // the caller may change its array after a nonblocking call
-	var open []Stream
+	var open []stream
 	return h.enqueue(&Task{
 		what: fmt.Sprintf("stream to colour %d", color), kind: sending,
 		start: func() error {
@@ -67,8 +69,8 @@ func (h *Host) StreamIn(color int, src []uint32, r Region) (*Task, error) {
 				for k := range part {
 					part[k] = src[r.at(i, j, k)]
 				}
-				s := rampStream(x, y, uint8(color))
-				h.dev.Push(s, part)
+				s := ramp(x, y, color)
+				h.push(s, part)
 				open = append(open, s)
 				return nil
 			})
@@ -78,10 +80,10 @@ func (h *Host) StreamIn(color int, src []uint32, r Region) (*Task, error) {
 }
 
 // entered drops the streams that are empty and reports whether all are.
-func (h *Host) entered(open *[]Stream) bool {
+func (h *Host) entered(open *[]stream) bool {
 	left := (*open)[:0]
 	for _, s := range *open {
-		if h.dev.Left(s) > 0 {
+		if h.unsent(s) > 0 {
 			left = append(left, s)
 		}
 	}
@@ -109,7 +111,7 @@ func (h *Host) StreamOut(dst []uint32, color int, r Region) (*Task, error) {
 			buf := make([]uint32, r.L)
 			left := open[:0]
 			for _, p := range open {
-				n := h.dev.Pop(rampStream(p.x, p.y, uint8(color)), buf[:r.L-p.got])
+				n := h.pop(ramp(p.x, p.y, color), buf[:r.L-p.got])
 				for k := range n {
 					dst[r.at(p.i, p.j, p.got+k)] = buf[k]
 				}
@@ -138,49 +140,47 @@ func (h *Host) streamable(color int, in bool, n int, r Region) error {
 	return h.checkRegion(r, n)
 }
 
-// Port finds a stream of an SdkLayout program.
-func (h *Host) Port(name string) (*image.Port, error) {
-	p, ok := h.streams[name]
+// port finds a stream of an SdkLayout program.
+func (h *Host) port(name string, input bool) (stream, error) {
+	i, ok := h.ports[name]
 	if !ok {
-		return nil, fail(CodeNoStream, "use the name that create_input_stream or create_output_stream returned", "the program has no stream %q", name)
+		return stream{}, fail(CodeNoStream, "use the name that create_input_stream or create_output_stream returned", "the program has no stream %q", name)
 	}
-	return p, nil
+	switch p := h.im.Ports[i]; {
+	case p.Input && !input:
+		return stream{}, fail(CodeNoStream, "send to it", "%q is an input stream", name)
+	case !p.Input && input:
+		return stream{}, fail(CodeNoStream, "receive from it", "%q is an output stream", name)
+	}
+	return stream{port: i}, nil
 }
 
 // Send queues wavelets for an input stream of an SdkLayout program.
 func (h *Host) Send(port string, src []uint32) (*Task, error) {
-	p, err := h.Port(port)
+	s, err := h.port(port, true)
 	if err != nil {
 		return nil, err
 	}
-	if !p.Input {
-		return nil, fail(CodeNoStream, "receive from it", "%q is an output stream", port)
-	}
-	s := Stream{X: p.X, Y: p.Y, Color: p.Color, Edge: p.Edge}
 	src = append([]uint32(nil), src...)
 	return h.enqueue(&Task{
 		what: fmt.Sprintf("send to %q", port), kind: sending,
-		start: func() error { h.dev.Push(s, src); return nil },
-		done:  func() bool { return h.dev.Left(s) == 0 },
+		start: func() error { h.push(s, src); return nil },
+		done:  func() bool { return h.unsent(s) == 0 },
 	})
 }
 
 // Receive queues the receipt of wavelets from an output stream.
 func (h *Host) Receive(port string, dst []uint32) (*Task, error) {
-	p, err := h.Port(port)
+	s, err := h.port(port, false)
 	if err != nil {
 		return nil, err
 	}
-	if p.Input {
-		return nil, fail(CodeNoStream, "send to it", "%q is an input stream", port)
-	}
-	s := Stream{X: p.X, Y: p.Y, Color: p.Color, Edge: p.Edge}
 	got := 0
 	return h.enqueue(&Task{
 		what: fmt.Sprintf("receive from %q", port), kind: receiving,
 		start: func() error { return nil },
 		done: func() bool {
-			got += h.dev.Pop(s, dst[got:])
+			got += h.pop(s, dst[got:])
 			return got == len(dst)
 		},
 	})

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"wafer/internal/diag"
 	"wafer/internal/host"
 	"wafer/internal/image"
 	"wafer/internal/machine"
@@ -24,21 +23,25 @@ type still struct {
 	pending int
 }
 
-func (d *still) Start(int, int, int32, []uint64)         { d.pending = 0 }
-func (d *still) Pending() int                            { return d.pending }
-func (d *still) Read(_, _ int, a uint16, w []uint16)     { copy(w, d.mem[a:]) }
-func (d *still) Write(_, _ int, a uint16, w []uint16)    { copy(d.mem[a:], w) }
-func (d *still) Push(_ host.Stream, w []uint32)          { d.pushed = append(d.pushed, w...) }
-func (d *still) Left(host.Stream) int                    { return 0 }
-func (d *still) Run(context.Context, sim.Until) sim.Stop { return sim.Stop{Reason: sim.Quiet} }
-func (d *still) Explain() []diag.Diagnostic              { return nil }
-func (d *still) Prints() []sim.Print                     { return nil }
-func (d *still) Cycle() int64                            { return 7 }
-func (d *still) Pop(_ host.Stream, dst []uint32) int {
+func (d *still) Start(int, int, int, []uint16) error        { d.pending = 0; return nil }
+func (d *still) Pending() int                               { return d.pending }
+func (d *still) Read(_, _ int, a uint16, w []uint16) error  { copy(w, d.mem[a:]); return nil }
+func (d *still) Write(_, _ int, a uint16, w []uint16) error { copy(d.mem[a:], w); return nil }
+func (d *still) Push(_, _ int, _ uint8, w []uint32)         { d.pushed = append(d.pushed, w...) }
+func (d *still) Unsent(int, int, uint8) int                 { return 0 }
+func (d *still) Pop(_, _ int, _ uint8, dst []uint32) int    { return d.PopPort(0, dst) }
+func (d *still) PushPort(_ int, w []uint32)                 { d.pushed = append(d.pushed, w...) }
+func (d *still) PortUnsent(int) int                         { return 0 }
+func (d *still) PopPort(_ int, dst []uint32) int {
 	n := copy(dst, d.pushed)
 	d.pushed = d.pushed[n:]
 	return n
 }
+
+func (d *still) Run(context.Context, sim.Until) sim.Stop { return sim.Stop{Reason: sim.Quiet} }
+func (d *still) Explain() sim.Stall                      { return sim.Stall{} }
+func (d *still) Prints() []sim.Print                     { return nil }
+func (d *still) Cycle() int64                            { return 7 }
 
 func testEnv() Env {
 	return Env{

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/term"
+
+	"wafer/internal/csl/outdir"
+	"wafer/internal/host"
+	"wafer/internal/host/wire"
+	"wafer/internal/image"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+)
+
+// deviceOptions say how to put a program on a simulated wafer.
+type deviceOptions struct {
+	Dir       string // output directory; or Image
+	Image     *image.Image
+	Profile   string // machine description; empty for that of the architecture
+	Threads   int
+	MaxCycles int64
+	SimLog    string // path, empty for none
+	Trace     func(sim.Event)
+	TraceCore func(x, y int) bool
+	Err       io.Writer // for the progress line
+}
+
+// device is a program on a simulated wafer with a host, and what must be closed.
+type device struct {
+	*host.Host
+	sim   *sim.Sim
+	log   *os.File
+	begin time.Time
+	line  *progress
+}
+
+// openDevice joins image, machine, simulator and host.
+func openDevice(o deviceOptions) (*device, error) {
+	im := o.Image
+	if im == nil {
+		var err error
+		if im, err = outdir.Read(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	m := machine.Default(im.Arch)
+	if o.Profile != "" {
+		var err error
+		if m, err = machine.Preset(o.Profile); err != nil {
+			return nil, err
+		}
+	}
+	d := &device{begin: time.Now(), line: newProgress(o.Err)}
+	var err error
+	d.sim, err = sim.New(im, m, sim.Options{
+		Workers: workers(o.Threads, im), MaxCycles: o.MaxCycles,
+		Trace: o.Trace, TraceCore: o.TraceCore, Progress: d.line.report,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var opt host.Options
+	if o.SimLog != "" {
+		if d.log, err = os.Create(o.SimLog); err != nil {
+			return nil, fmt.Errorf("write sim.log: %w", err)
+		}
+		opt.Log = host.NewSimLog(d.log, im, Version, func() float64 { return time.Since(d.begin).Seconds() })
+	}
+	d.Host = host.New(im, d.sim, opt)
+	return d, nil
+}
+
+// workers picks the number of threads. Results do not depend on it, and a small
+// grid is slower with more than one.
+func workers(asked int, im *image.Image) int {
+	const coresPerWorker = 4096
+	n := min(runtime.NumCPU(), im.Rect.W*im.Rect.H/coresPerWorker)
+	if asked > 0 {
+		n = min(n, asked)
+	}
+	return max(1, n)
+}
+
+// Close ends the log and leaves a line of statistics where WAFER_STATS asks.
+func (d *device) Close() error {
+	d.line.end()
+	var err error
+	if d.log != nil {
+		err = d.log.Close()
+	}
+	path := os.Getenv("WAFER_STATS")
+	if path == "" {
+		return err
+	}
+	f, e := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if e != nil {
+		return errors.Join(err, e)
+	}
+	e = json.NewEncoder(f).Encode(map[string]any{"cycles": d.Cycle(), "seconds": time.Since(d.begin).Seconds()})
+	return errors.Join(err, e, f.Close())
+}
+
+// wireEnv serves host programs in other languages.
+func wireEnv(errw io.Writer) wire.Env {
+	return wire.Env{
+		Version: Version,
+		Open: func(_ context.Context, r wire.OpenRequest) (*host.Host, io.Closer, error) {
+			d, err := openDevice(deviceOptions{Dir: r.Dir, Profile: r.Profile, Threads: r.Threads, SimLog: r.SimLog, Err: errw})
+			if err != nil {
+				return nil, nil, err
+			}
+			return d.Host, d, nil
+		},
+		Layout: compileLayout(errw),
+	}
+}
+
+// progress is a line on a terminal that says how far a long run is.
+type progress struct {
+	w       io.Writer
+	begin   time.Time
+	last    time.Time
+	cycle   int64
+	written bool
+}
+
+// The line appears when a run takes longer than progressAfter.
+const (
+	progressAfter = 2 * time.Second
+	progressEvery = 500 * time.Millisecond
+)
+
+// newProgress gives a line that stays silent where w is not a terminal.
+func newProgress(w io.Writer) *progress {
+	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		w = nil
+	}
+	now := time.Now()
+	return &progress{w: w, begin: now, last: now}
+}
+
+func (p *progress) report(cycle int64, cores int) {
+	if p.w == nil {
+		return
+	}
+	now := time.Now()
+	if now.Sub(p.begin) < progressAfter || now.Sub(p.last) < progressEvery {
+		return
+	}
+	rate := float64(cycle-p.cycle) / now.Sub(p.last).Seconds()
+	fmt.Fprintf(p.w, "\r\033[Kcycle %d, %.0f cycles/s, %d cores awake", cycle, rate, cores)
+	p.last, p.cycle, p.written = now, cycle, true
+}
+
+func (p *progress) end() {
+	if p.w != nil && p.written {
+		fmt.Fprint(p.w, "\r\033[K")
+	}
+}
