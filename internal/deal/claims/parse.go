@@ -131,7 +131,7 @@ func (d *doc) constant(x field) Constant {
 		"note":       d.text(&c.Note),
 	}, "source", "confidence")
 	if ok && ways != 1 {
-		d.fail(x.pos, CodeMissing, "give it exactly one of value, series, formula", "%s has %d of value, series and formula", what, ways)
+		d.fail(x.pos, CodeMissing, "give it one of value, series, formula", "%s needs exactly one of value, series and formula, and has %d", what, ways)
 	}
 	// A formula is as old as what it is made of; a figure has a date of its own.
 	if ok && c.Formula == nil && c.AsOf == "" {

@@ -29,7 +29,6 @@ const (
 	CodeCycle    diag.Code = "E0611" // a constant that needs itself
 	CodeRelation diag.Code = "E0612" // says, relation and formula do not fit each other
 	CodeSolve    diag.Code = "E0613" // a name that cannot be solved for
-	CodeNever    diag.Code = "W0614" // a constant that no formula uses
 )
 
 // Limits of a claims file.

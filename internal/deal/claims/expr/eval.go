@@ -64,7 +64,11 @@ func evalName(n *node, env Env) (Value, error) {
 		return Num(1, u), nil
 	}
 	cure := "declare it under `constants:`, or run the claims against a model that has it"
-	if near := diag.Nearest(n.text, append(env.Names(), unitNames()...)); near != "" {
+	near := diag.Nearest(n.text, env.Names())
+	if near == "" {
+		near = diag.Nearest(n.text, unitNames())
+	}
+	if near != "" {
 		cure = fmt.Sprintf("did you mean %s?", near)
 	}
 	return Value{}, fault(n, CodeName, cure, "unknown name %s", n.text)

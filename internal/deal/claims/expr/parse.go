@@ -181,7 +181,7 @@ func (p *parser) or(depth int) *node {
 	if depth > MaxDepth {
 		return p.fail(p.peek(), CodeTooLong, "name its parts as constants with a formula of their own", "the formula is nested deeper than %d", MaxDepth)
 	}
-	return p.left(depth+1, p.and, "or")
+	return p.left(depth, p.and, "or")
 }
 
 func (p *parser) and(depth int) *node { return p.left(depth, p.not, "and") }
