@@ -25,6 +25,7 @@ type Queue struct {
 	cap   int // wavelets it takes, in flight on the ramp included
 	Depth int // words of the queue proper
 	Color uint8
+	Last  uint8 // colour of what was sent last
 	Used  bool
 	// Control: every wavelet sent is a control wavelet.
 	Control  bool
@@ -173,6 +174,7 @@ func (g *Grid) TakeIn(t int32, r *Ramp, q int) {
 // Send appends a wavelet to output queue q at cycle now; there is room.
 func (g *Grid) Send(t int32, r *Ramp, q int, it Item, now uint32) {
 	it.Ready = now + 1
+	r.Out[q].Last = it.Color
 	r.Out[q].Push(it)
 	g.outNext.Set(t)
 }

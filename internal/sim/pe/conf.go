@@ -176,7 +176,7 @@ func (k *Cluster) queueStatus(c *Core, out bool) uint16 {
 // ask in order to change the route without harming what they have sent.
 // ASSUMED(out-queue-empty)
 func (k *Cluster) leaving(c *Core, q *fabric.Queue) bool {
-	return q.N > 0 || k.Grid.OnRamp(c.tile, q.Color)
+	return q.N > 0 || k.Grid.OnRamp(c.tile, q.Last)
 }
 
 func (k *Cluster) keepConf(c *Core, a, v uint16) {

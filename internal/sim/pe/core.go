@@ -125,7 +125,7 @@ const (
 
 func newCore(k *Cluster, t int32) *Core {
 	p := k.Program(t)
-	c := &Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63}
+	c := &Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63, lastEnd: -1 << 32}
 	c.x, c.y = k.xy(t)
 	c.ramp = fabric.NewRampFor(k.M, k.Grid.Table(t), &p.In, &p.Out)
 	c.mem = make([]uint16, p.initWords)

@@ -7,7 +7,7 @@ func (k *Cluster) Digest(t int32, put func(...uint64)) {
 	if c == nil {
 		return
 	}
-	put(uint64(t), c.active, c.blocked, uint64(c.state), uint64(uint32(c.pc)), uint64(max(0, c.ready-k.Now)), uint64(c.busy))
+	put(uint64(c.x), uint64(c.y), c.active, c.blocked, uint64(c.state), uint64(uint32(c.pc)), uint64(max(0, c.ready-k.Now)), uint64(c.busy))
 	last := len(c.mem)
 	for last > 0 && c.mem[last-1] == 0 {
 		last-- // memory that was never touched reads as zero

@@ -123,6 +123,11 @@ func cost(m *machine.Machine, code []instr, i int) int {
 	if in.R.Float() {
 		wide = 1
 	}
+	if in.R >= image.DSD1 && (in.Op == image.OpConst || in.Op == image.OpMov || in.Op == image.OpLoad || in.Op == image.OpLoadG) {
+		// The machine loads a descriptor from memory into its register when an
+		// operation needs it, and that load is charged there.
+		return 0
+	}
 	n := c.Scalar
 	switch in.Op {
 	case image.OpNop:

@@ -7,6 +7,9 @@ import (
 	"wafer/internal/sim/fabric"
 )
 
+// maxFree bounds the instructions without cost that run in one cycle.
+const maxFree = 64
+
 // never is a time that does not come: only an event can help.
 const never = int64(1) << 62
 
@@ -139,7 +142,13 @@ func (k *Cluster) mainWants(c *Core) bool {
 func (k *Cluster) mainTurn(c *Core) {
 	switch c.state {
 	case mainRun:
-		k.exec(c)
+		// Instructions that cost nothing share the cycle of the next one.
+		for range maxFree {
+			k.exec(c)
+			if c.dead || c.state != mainRun || c.ready > k.Now || c.stall.on {
+				return
+			}
+		}
 	case mainOp:
 		k.turn(c, c.ops[mainSlot])
 	}

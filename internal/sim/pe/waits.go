@@ -109,7 +109,7 @@ func (k *Cluster) headWait(c *Core, q int) (Wait, bool) {
 		w.What = fmt.Sprintf("%d wavelets of color %d wait for data task %d %s", iq.N, iq.Color, id, c.prog.TaskName(int(id)))
 	}
 	switch {
-	case c.blocked>>(id&63)&1 == 1 || k.M.Arch == machine.WSE2 && c.blocked>>(iq.Color&63)&1 == 1:
+	case c.blocked>>(id&63)&1 == 1 || d.fn >= 0 && c.blocked>>(d.id&63)&1 == 1 || k.M.Arch == machine.WSE2 && c.blocked>>(iq.Color&63)&1 == 1:
 		w.What += ", which is blocked"
 	case c.state != mainIdle:
 		w.What += ", while the main thread is busy"

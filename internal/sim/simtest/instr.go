@@ -171,12 +171,12 @@ func (a *asm) descriptor(kind string, f []string) error {
 		}
 	}
 	w := d.Encode()
-	n := 1
+	n, r := 1, image.DSD1
 	if d.Kind == image.Mem4D {
-		n = 3
+		n, r = 3, image.DSD4
 	}
 	for i := range n {
-		a.emit(image.Instr{Op: image.OpConst, R: image.U64, D: reg(f[0]) + uint16(i), Imm: int64(w[i])})
+		a.emit(image.Instr{Op: image.OpConst, R: r, D: reg(f[0]) + uint16(i), Imm: int64(w[i])})
 	}
 	return nil
 }

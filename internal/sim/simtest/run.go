@@ -49,6 +49,8 @@ func (r *runner) step(f []string) error {
 		r.m.Push(atoi(f[1]), atoi(f[2]), uint8(atoi(f[3])), values(f[4], f[5:]))
 	case "pushport":
 		r.m.PushPort(atoi(f[1]), values(f[2], f[3:]))
+	case "pushcontrol":
+		r.m.PortPushControl(atoi(f[1]), values(f[2], f[3:]), true)
 	case "run": // run [launches] [N]
 		u := sim.Until{}
 		for _, o := range f[1:] {
