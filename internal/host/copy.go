@@ -20,7 +20,8 @@ const (
 type Spread uint8
 
 // Scatter gives every core its own part. RowBcast takes one part for each row of
-// cores and ColBcast one for each column. Strided leaves cores out.
+// cores and ColBcast one for each column. Strided leaves cores out; its array lies
+// as that of Scatter: ASSUMED(h2d-stride-order).
 const (
 	Scatter Spread = iota
 	RowBcast

@@ -44,7 +44,8 @@ func (g *grid) emit(s *Spec, value []int) string {
 // config writes a route. Several positions advance one by one and stay at the
 // last; an advance is taken from the control wavelet where it had an effect, so
 // that a chain of routers passes its turn from one to the next. Both public
-// examples with switches (a chain that hands out, one that collects) need this.
+// examples with switches (a chain that hands out, one that collects) need this:
+// ASSUMED(layout-switches).
 func config(ps []image.Position) string {
 	s := ".{ .routes = .{ .rx = " + dirList(ps[0].Rx) + ", .tx = " + dirList(ps[0].Tx) + " }"
 	if len(ps) > 1 {
