@@ -12,6 +12,9 @@ import (
 //
 //tidy:dispatch
 func (k *Cluster) compute(kind image.DSDKindOp, a, b, x uint32, carry *uint16) uint32 {
+	if v, ok := k.half(kind, a, b, x); ok {
+		return v
+	}
 	f := k.FP
 	switch kind {
 	case image.DMov16, image.DMov32, image.DFmovh, image.DFmovs:
