@@ -24,6 +24,9 @@ type scope struct {
 	used    map[string]Used
 	order   []string             // of used
 	changes map[time.Time]string // dates at which a used series changed before `at`
+	// known holds constants already computed: a chain of formulas that each use
+	// the one before twice must not take two to the power of its length.
+	known map[string]expr.Value
 }
 
 // output is an Output made ready.
@@ -48,7 +51,7 @@ func (u *undated) Error() string {
 }
 
 func newScope(f *File, outputs map[string]output, c *Claim, at time.Time) *scope {
-	return &scope{file: f, outputs: outputs, claim: c, at: at, used: map[string]Used{}, changes: map[time.Time]string{}}
+	return &scope{file: f, outputs: outputs, claim: c, at: at, used: map[string]Used{}, changes: map[time.Time]string{}, known: map[string]expr.Value{}}
 }
 
 func (s *scope) env() expr.Env { return expr.Env{Lookup: s.lookup, Names: s.names} }
@@ -102,6 +105,9 @@ func (s *scope) ofText(name string) (expr.Value, bool) {
 
 // constant gives a constant's value on the scope's date.
 func (s *scope) constant(c *Constant) (expr.Value, error) {
+	if v, ok := s.known[c.Name]; ok {
+		return v, nil
+	}
 	v, err := s.raw(c)
 	if err != nil {
 		return v, err
@@ -109,6 +115,7 @@ func (s *scope) constant(c *Constant) (expr.Value, error) {
 	if k, ok := s.factor[c.Name]; ok && v.Kind == expr.Number {
 		v.Num *= k
 	}
+	s.known[c.Name] = v
 	s.use(Used{Name: c.Name, Value: expr.Show(v), Source: c.Source, AsOf: c.AsOf, Confidence: c.Confidence, Note: c.Note})
 	return v, nil
 }

@@ -38,6 +38,9 @@ const (
 	MaxClaims    = 1000
 	MaxReadings  = 20
 	MaxPoints    = 200
+	// MaxNesting bounds brackets, and dashes and blanks at the start of a line,
+	// before the YAML parser sees them: its time grows with the square of depth.
+	MaxNesting = 100
 )
 
 // doc reads one YAML document, collecting diagnostics.
@@ -50,6 +53,10 @@ type doc struct {
 func (d *doc) parseYAML(src []byte) (root ast.Node) {
 	if len(src) > MaxBytes {
 		d.fail(diag.Pos{File: d.file}, CodeLimit, "split it; several files can be checked together", "the file has %d bytes, the limit is %d", len(src), MaxBytes)
+		return nil
+	}
+	if line := tooDeep(src); line > 0 {
+		d.fail(diag.Pos{File: d.file, Line: line}, CodeLimit, "claims files are flat; check the brackets and the indentation", "the file is nested deeper than %d", MaxNesting)
 		return nil
 	}
 	// The YAML parser is not ours; a fault in it must not take the program down.
@@ -78,6 +85,35 @@ func (d *doc) parseYAML(src []byte) (root ast.Node) {
 		d.fail(diag.Pos{File: d.file}, CodeYAML, "start with `format: "+Format+"`", "the file is empty")
 	}
 	return root
+}
+
+// tooDeep gives the first line at which brackets or indentation pass
+// MaxNesting, or 0. It does not know of quotes, which a real file has no use for
+// a hundred unclosed brackets in.
+func tooDeep(src []byte) int {
+	line, brackets, indent, inIndent := 1, 0, 0, true
+	for _, c := range src {
+		switch c {
+		case '\n', '\r':
+			if c == '\n' {
+				line++
+			}
+			indent, inIndent = 0, true
+			continue
+		case '[', '{':
+			brackets++
+		case ']', '}':
+			brackets = max(brackets-1, 0)
+		}
+		inIndent = inIndent && (c == ' ' || c == '-' || c == '?' || c == '\t')
+		if inIndent {
+			indent++
+		}
+		if brackets > MaxNesting || indent > 2*MaxNesting {
+			return line
+		}
+	}
+	return 0
 }
 
 func (d *doc) yamlError(err error) {
