@@ -13,13 +13,14 @@ import (
 // CSLRunCmd runs a compiled program without a host program.
 type CSLRunCmd struct {
 	Dir     string   `arg:"" help:"Output directory of cslc."`
-	Launch  []string `help:"Call an exported function, with its arguments: NAME or NAME:1,2.5. May be repeated." placeholder:"NAME"`
-	Read    []string `help:"Print a symbol of a core afterwards: X,Y,NAME. May be repeated." placeholder:"X,Y,NAME"`
-	Profile string   `help:"Machine description to run on: ${enum} or a preset of your own." placeholder:"NAME" enum:"wse2,wse3,wse3-silicon," default:""`
+	Launch  []string `help:"Call an exported function, with its arguments: NAME or NAME:1,2.5. May be repeated." placeholder:"NAME" sep:"none"`
+	Read    []string `help:"Print a symbol of a core afterwards: X,Y,NAME. May be repeated." placeholder:"X,Y,NAME" sep:"none"`
+	Profile string   `help:"Machine description to run on." placeholder:"NAME" enum:"wse2,wse3,wse3-silicon," default:""`
 	Cycles  int64    `help:"Stop with an error at this cycle." placeholder:"N"`
 	Threads int      `help:"Threads; results do not depend on it." placeholder:"N"`
 	SimLog  string   `help:"Write a log in the form of sim.log." type:"path" placeholder:"FILE"`
 	JSON    bool     `help:"Print JSON."`
+	Looks   looks    `embed:""`
 }
 
 // runReport is the --json form.
@@ -39,7 +40,7 @@ type printed struct {
 // Run runs.
 func (c *CSLRunCmd) Run(ctx context.Context, io Streams) error {
 	d, err := openDevice(deviceOptions{
-		Dir: c.Dir, Profile: c.Profile, Threads: c.Threads, MaxCycles: c.Cycles, SimLog: c.SimLog, Err: io.Err,
+		Dir: c.Dir, Profile: c.Profile, Threads: c.Threads, MaxCycles: c.Cycles, SimLog: c.SimLog, Looks: c.Looks, Err: io.Err,
 	})
 	if err != nil {
 		return &fault{code: ExitSystem, err: err}

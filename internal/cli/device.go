@@ -28,8 +28,7 @@ type deviceOptions struct {
 	Threads   int
 	MaxCycles int64
 	SimLog    string // path, empty for none
-	Trace     func(sim.Event)
-	TraceCore func(x, y int) bool
+	Looks     looks
 	Err       io.Writer // for the progress line
 }
 
@@ -37,6 +36,8 @@ type deviceOptions struct {
 type device struct {
 	*host.Host
 	sim   *sim.Sim
+	looks looks
+	time  *timeline
 	log   *os.File
 	begin time.Time
 	line  *progress
@@ -58,13 +59,16 @@ func openDevice(o deviceOptions) (*device, error) {
 			return nil, err
 		}
 	}
-	d := &device{begin: time.Now(), line: newProgress(o.Err)}
+	d := &device{begin: time.Now(), line: newProgress(o.Err), looks: o.Looks}
+	so := sim.Options{Workers: workers(o.Threads, im), MaxCycles: o.MaxCycles, Progress: d.line.report}
 	var err error
-	d.sim, err = sim.New(im, m, sim.Options{
-		Workers: workers(o.Threads, im), MaxCycles: o.MaxCycles,
-		Trace: o.Trace, TraceCore: o.TraceCore, Progress: d.line.report,
-	})
-	if err != nil {
+	if o.Looks.Trace != "" {
+		if d.time, err = newTimeline(o.Looks, im); err != nil {
+			return nil, err
+		}
+		so.Trace, so.TraceCore = d.time.event, d.time.wants
+	}
+	if d.sim, err = sim.New(im, m, so); err != nil {
 		return nil, err
 	}
 	var opt host.Options
@@ -92,9 +96,12 @@ func workers(asked int, im *image.Image) int {
 // Close ends the log and leaves a line of statistics where WAFER_STATS asks.
 func (d *device) Close() error {
 	d.line.end()
-	var err error
+	err := drawHeat(d.looks, d)
+	if d.time != nil {
+		err = errors.Join(err, d.time.close())
+	}
 	if d.log != nil {
-		err = d.log.Close()
+		err = errors.Join(err, d.log.Close())
 	}
 	path := os.Getenv("WAFER_STATS")
 	if path == "" {
@@ -113,7 +120,7 @@ func wireEnv(errw io.Writer) wire.Env {
 	return wire.Env{
 		Version: Version,
 		Open: func(_ context.Context, r wire.OpenRequest) (*host.Host, io.Closer, error) {
-			d, err := openDevice(deviceOptions{Dir: r.Dir, Profile: r.Profile, Threads: r.Threads, SimLog: r.SimLog, Err: errw})
+			d, err := openDevice(deviceOptions{Dir: r.Dir, Profile: r.Profile, Threads: r.Threads, SimLog: r.SimLog, Looks: looksFromEnv(), Err: errw})
 			if err != nil {
 				return nil, nil, err
 			}
