@@ -18,7 +18,7 @@ type Bar struct {
 // Geometry of horizontal bars.
 const (
 	rowHeight  = 26.0
-	labelWidth = 250.0
+	labelWidth = 270.0
 	textRoom   = 64.0 // for the inputs beside a bar
 )
 

@@ -28,7 +28,7 @@ type Frame struct {
 
 // The size of a drawing; it scales with the page.
 const (
-	width, height            = 720.0, 300.0
+	width, height            = 960.0, 300.0
 	left, right, top, bottom = 64.0, 16.0, 34.0, 46.0
 )
 

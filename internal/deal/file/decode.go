@@ -210,8 +210,13 @@ func (d *decoder) value(n ast.Node, v reflect.Value, c context) {
 	}
 }
 
+// lastKey names the thing at a path; a numbered item is named by its list.
 func lastKey(path string) string {
-	return path[strings.LastIndexByte(path, '.')+1:]
+	key := path[strings.LastIndexByte(path, '.')+1:]
+	if _, err := strconv.Atoi(key); err == nil && key != path {
+		return "an item of " + lastKey(strings.TrimSuffix(path, "."+key))
+	}
+	return key
 }
 
 // entries gives the key-value pairs of a mapping, reporting repeated keys.
@@ -413,14 +418,8 @@ func (d *decoder) allowed(n ast.Node, text string, c context) bool {
 	return false
 }
 
-// keyOfEnum skips the number of a list item: roles.1 is a role of roles.
-func keyOfEnum(path string) string {
-	key := lastKey(path)
-	if _, err := strconv.Atoi(key); err == nil {
-		return lastKey(strings.TrimSuffix(path, "."+key))
-	}
-	return key
-}
+// keyOfEnum skips the number of a list item: roles.1 is one of roles.
+func keyOfEnum(path string) string { return strings.TrimPrefix(lastKey(path), "an item of ") }
 
 func (d *decoder) slice(n ast.Node, v reflect.Value, c context) {
 	seq, ok := n.(*ast.SequenceNode)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"wafer/internal/deal/analysis"
 	"wafer/internal/deal/contract"
@@ -552,9 +553,7 @@ func Compare(rs []*analysis.Result) Table {
 		d := r.Deal
 		mw := 0.0
 		for _, c := range r.Schedule.Cohorts {
-			if !c.Option {
-				mw += schedule.IT(d, c.MW, r.Schedule.MWKind)
-			}
+			mw += schedule.IT(d, c.MW, r.Schedule.MWKind)
 		}
 		fees := schedule.Sum(r.Schedule.Fees) + schedule.Sum(r.Schedule.Pass)
 		mwy := schedule.IT(d, schedule.Sum(r.Schedule.MWYears), r.Schedule.MWKind)
@@ -564,13 +563,13 @@ func Compare(rs []*analysis.Result) Table {
 			capex = d.Cost.Capex.Base / 1e6
 		}
 		row := []Cell{text(d.ID), text(d.Announced.String()), text(d.Binding), blank(mw, 0), blank(mwy/mw, 1)}
-		row = append(row, moneyOr(fees), blank(fees/mwy/1e6, 1), blank(capex, 1), moneyOr(eq), ratioOr(eq/fees), blank(eq/mw/1e6, 2), text(d.Direction))
+		row = append(row, moneyOr(fees), blank(fees/mwy/1e6, 1), blank(capex, 1), moneyOr(eq), ratioOr(eq/fees), blank(eq/mw/1e6, 2), text(strings.ReplaceAll(d.Direction, "_", " ")))
 		if d.Price.Basis == "hardware_sale" {
 			row[6] = text("-") // a sale of machines is not a rent of capacity
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	t.Note = "Equity is today's simulated value of what is given, or what is paid for shares; where neither can be computed, a dash. Fees of deals without a public price are the announced total."
+	t.Note = "Megawatts are those of the base case, options that it exercises included. Equity is today's simulated value of what is given, or what is paid for shares; where neither can be computed, a dash. Fees of deals without a public price are the announced total."
 	return t
 }
 

@@ -76,6 +76,10 @@ func TestLibreOfficeRecalculatesTheSame(t *testing.T) {
 		{"cerebras-openai", analysis.Options{}},
 		{"cerebras-openai", analysis.Options{Scenario: "option"}},
 		{"cerebras-openai", analysis.Options{Scenario: "cash-loan"}},
+		{"amd-openai", analysis.Options{}},
+		{"amazon-openai", analysis.Options{}},
+		{"google-terawulf", analysis.Options{}},
+		{"applied-opto-customer", analysis.Options{}},
 	} {
 		t.Run(c.deal+" "+c.o.Scenario, func(t *testing.T) {
 			w := make1(t, c.deal, c.o)
