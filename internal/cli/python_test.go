@@ -6,17 +6,26 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"wafer/internal/csl/outdir"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
 
-// TestMain lets the test binary play wafer: host programs start it as a child.
+// TestMain lets the test binary play wafer: host programs start it as a child,
+// and scripts call it by its names.
 func TestMain(m *testing.M) {
-	if os.Getenv("WAFER_TEST_MAIN") == "1" {
-		os.Exit(Main(os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	wafer := func(args ...string) int {
+		return Main(args, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	}
-	os.Exit(m.Run())
+	if os.Getenv("WAFER_TEST_MAIN") == "1" {
+		os.Exit(wafer(os.Args[1:]...))
+	}
+	testscript.Main(m, map[string]func(){
+		"wafer": func() { os.Exit(wafer(os.Args[1:]...)) },
+		"cslc":  func() { os.Exit(wafer(append([]string{"csl", "build"}, os.Args[1:]...)...)) },
+	})
 }
 
 // pythonWithNumpy finds an interpreter that can run host programs.
