@@ -34,7 +34,7 @@ func (g *Grid) Digest(t int32, now int64, put func(...uint64)) {
 }
 
 func (q *Queue) digest(id uint64, now int64, put func(...uint64)) {
-	for k := range q.N {
+	for k := range int(q.N) {
 		it := q.At(k)
 		var ctrl uint64
 		if it.Ctrl {

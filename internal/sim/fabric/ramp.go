@@ -20,10 +20,10 @@ type Item struct {
 // use and never again.
 type Queue struct {
 	items []Item
-	head  int
-	N     int
-	cap   int // wavelets it takes, in flight on the ramp included
-	Depth int // words of the queue proper
+	head  uint8
+	N     uint8
+	cap   uint8 // wavelets it takes, in flight on the ramp included
+	Depth uint8 // words of the queue proper
 	Color uint8
 	Last  uint8 // colour of what was sent last
 	Used  bool
@@ -35,7 +35,9 @@ type Queue struct {
 
 // Ramp is the core's side of its router: queues, their colours, and filters.
 type Ramp struct {
-	In, Out [machine.Queues]Queue
+	// Controls counts the control wavelets in the input queues.
+	Controls int32
+	In, Out  [machine.Queues]Queue
 	// InOf gives the input queue bound to a colour, None if there is none.
 	InOf    [machine.Colors + 1]int8
 	filters []filterState
@@ -63,8 +65,8 @@ func NewRampFor(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Q
 		// A queue must be able to run at one wavelet a cycle however shallow it
 		// is, so what is on its way down the ramp does not count against its depth.
 		// ASSUMED(ramp-buffer)
-		r.In[q] = Queue{Depth: m.Core.InDepth[q], cap: m.Core.InDepth[q] + m.Net.RampDown, Color: NoColor}
-		r.Out[q] = Queue{Depth: m.Core.OutDepth[q], cap: m.Core.OutDepth[q], Color: NoColor}
+		r.In[q] = Queue{Depth: uint8(m.Core.InDepth[q]), cap: uint8(m.Core.InDepth[q] + m.Net.RampDown), Color: NoColor}
+		r.Out[q] = Queue{Depth: uint8(m.Core.OutDepth[q]), cap: uint8(m.Core.OutDepth[q]), Color: NoColor}
 		if in != nil && in[q].Used {
 			r.Bind(q, in[q].Color)
 			r.In[q].Priority = in[q].Priority
@@ -97,14 +99,14 @@ func (r *Ramp) Bind(q int, c uint8) {
 func (q *Queue) Full() bool { return q.N >= q.cap }
 
 // Room is the number of wavelets it still takes.
-func (q *Queue) Room() int { return q.cap - q.N }
+func (q *Queue) Room() int { return int(q.cap - q.N) }
 
 // Push appends a wavelet.
 func (q *Queue) Push(it Item) {
 	if q.items == nil {
 		q.items = make([]Item, q.cap)
 	}
-	k := q.head + q.N
+	k := int(q.head) + int(q.N)
 	if k >= len(q.items) {
 		k -= len(q.items)
 	}
@@ -122,7 +124,7 @@ func (q *Queue) Head() *Item {
 
 // At gives the k-th oldest wavelet.
 func (q *Queue) At(k int) *Item {
-	k += q.head
+	k += int(q.head)
 	if k >= len(q.items) {
 		k -= len(q.items)
 	}
@@ -139,7 +141,7 @@ func (q *Queue) Visible(now uint32) *Item {
 
 // Drop removes the oldest wavelet.
 func (q *Queue) Drop() {
-	if q.head++; q.head == len(q.items) {
+	if q.head++; int(q.head) == len(q.items) {
 		q.head = 0
 	}
 	q.N--
@@ -148,7 +150,7 @@ func (q *Queue) Drop() {
 // Ready counts the wavelets that may be taken at cycle now.
 func (q *Queue) Ready(now uint32) int {
 	n := 0
-	for n < q.N && int32(now-q.At(n).Ready) >= 0 {
+	for n < int(q.N) && int32(now-q.At(n).Ready) >= 0 {
 		n++
 	}
 	return n
@@ -166,6 +168,9 @@ func (g *Grid) ramp(t int32) *Ramp {
 
 // TakeIn removes the oldest wavelet of input queue q; its router may go on.
 func (g *Grid) TakeIn(t int32, r *Ramp, q int) {
+	if r.In[q].Head().Ctrl {
+		r.Controls--
+	}
 	r.In[q].Drop()
 	g.taken = true
 	g.Touch(t)

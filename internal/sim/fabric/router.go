@@ -193,6 +193,9 @@ func (g *Grid) deliver(t int32, c uint8, w Word, now uint32) {
 	if f := r.filter(c); f != nil && !f.judge(w) {
 		return
 	}
+	if w.Ctrl {
+		r.Controls++
+	}
 	r.In[r.InOf[c]].Push(Item{Data: w.Data, Ctrl: w.Ctrl, Color: c, Ready: now + uint32(g.Net.RampDown)})
 	g.Wake.Set(t)
 }

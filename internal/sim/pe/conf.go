@@ -164,7 +164,7 @@ func (k *Cluster) queueStatus(c *Core, out bool) uint16 {
 		if n == 0 && !(out && k.leaving(c, &qs[q])) {
 			v |= 1 << q
 		}
-		if n >= qs[q].Depth && qs[q].Depth > 0 {
+		if n >= int(qs[q].Depth) && qs[q].Depth > 0 {
 			v |= 1 << (8 + q)
 		}
 	}

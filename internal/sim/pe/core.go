@@ -64,6 +64,7 @@ type Core struct {
 	tornNew   uint32 // of these, handler not run yet
 	flushed   uint16 // queues whose flush has ended: in 0–7, out 8–15
 	flushNew  uint16
+	flushing  bool // an output queue is being flushed
 
 	ops    [machine.Microthreads + 1]*op
 	busy   uint16 // bit per slot with an operation
@@ -163,9 +164,10 @@ func (k *Cluster) grow(c *Core, end int) bool {
 	if end > k.M.Core.SRAMWords {
 		return false
 	}
-	// Doubling keeps the number of copies small, whole kilobytes the waste.
-	n := min(max(end, 2*len(c.mem)), k.M.Core.SRAMWords)
-	n = min((n+511)&^511, k.M.Core.SRAMWords)
+	// Growing by half keeps the number of copies small and the waste too: a wafer
+	// has many cores.
+	n := min(max(end, len(c.mem)+len(c.mem)/2), k.M.Core.SRAMWords)
+	n = min((n+127)&^127, k.M.Core.SRAMWords)
 	mem := make([]uint16, n)
 	copy(mem, c.mem)
 	c.mem = mem

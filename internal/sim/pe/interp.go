@@ -255,8 +255,8 @@ func (k *Cluster) enter(c *Core, fn, base int32) bool {
 		k.fault(c, "S0107", "calls nested deeper than %d; the machine has no room for such recursion", MaxCalls)
 		return false
 	}
-	for len(c.regs) < need {
-		c.regs = append(c.regs, make([]uint64, max(64, need-len(c.regs)))...)
+	if len(c.regs) < need {
+		c.regs = append(c.regs, make([]uint64, need-len(c.regs))...)
 	}
 	c.fn, c.base = fn, base
 	return true

@@ -30,8 +30,16 @@ func (k *Cluster) step(c *Core) {
 	if c.state == mainHold && k.Now >= c.ready {
 		c.state = mainRun
 	}
-	k.outFlushes(c)
-	k.dropControls(c)
+	if c.busy == 0 && c.state == mainRun && !c.stall.on && c.ramp.Controls == 0 && !c.flushing {
+		k.scalar(c)
+		return
+	}
+	if c.flushing {
+		k.outFlushes(c)
+	}
+	if c.ramp.Controls > 0 {
+		k.dropControls(c)
+	}
 	if slot := k.arbitrate(c); slot == mainSlot {
 		k.mainTurn(c)
 	} else if slot >= 0 {
@@ -42,6 +50,27 @@ func (k *Cluster) step(c *Core) {
 		k.turn(c, c.ops[slot])
 	}
 	if c.dead {
+		return
+	}
+	if c.state == mainIdle {
+		k.pick(c)
+	}
+	if !c.dead {
+		k.again(c)
+	}
+}
+
+// scalar is step for a core that only has its main thread to think of.
+func (k *Cluster) scalar(c *Core) {
+	if k.Now >= c.ready {
+		k.mainTurn(c)
+		if c.dead {
+			return
+		}
+	}
+	if c.state == mainRun && c.busy == 0 && !c.stall.on {
+		c.statState = statScalar
+		k.wakeAt(c, max(c.ready, k.Now+1))
 		return
 	}
 	if c.state == mainIdle {

@@ -265,6 +265,7 @@ func (k *Cluster) flush(c *Core, key int) {
 		return
 	}
 	q.Flushing = true
+	c.flushing = true
 }
 
 func (k *Cluster) flushEnd(c *Core, bit int) {
@@ -275,10 +276,12 @@ func (k *Cluster) flushEnd(c *Core, bit int) {
 
 // outFlushes notices output queues that have become empty.
 func (k *Cluster) outFlushes(c *Core) {
+	c.flushing = false
 	for q := range c.ramp.Out {
 		if oq := &c.ramp.Out[q]; oq.Flushing && oq.N == 0 {
 			oq.Flushing = false
 			k.flushEnd(c, machine.Queues+q)
 		}
+		c.flushing = c.flushing || c.ramp.Out[q].Flushing
 	}
 }

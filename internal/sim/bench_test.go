@@ -1,0 +1,134 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"wafer/internal/sim"
+	"wafer/internal/sim/simtest"
+)
+
+// BenchmarkHops moves wavelets eastward through every router of a square: the
+// cost of one hop when all links are busy.
+func BenchmarkHops(b *testing.B) {
+	for _, n := range []int{64, 256} {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%dx%d/workers=%d", n, n, workers), func(b *testing.B) {
+				text := fmt.Sprintf("machine wse2\ngrid %d %d\nroute * * color 3 rx w tx e\n", n, n)
+				for y := range n {
+					text += fmt.Sprintf("port 0 %d 3 w in\nport %d %d 3 e out\n", y, n-1, y)
+				}
+				m := load(b, text, sim.Options{Workers: workers})
+				words := make([]uint32, 1<<12)
+				for b.Loop() {
+					for y := range n {
+						m.PushPort(2*y, words)
+					}
+					m.Run(context.Background(), sim.Until{})
+				}
+				b.ReportMetric(float64(m.Hops())/b.Elapsed().Seconds()/1e6, "Mhops/s")
+			})
+		}
+	}
+}
+
+// BenchmarkScalar runs a loop of scalar instructions on one core and on many.
+func BenchmarkScalar(b *testing.B) {
+	for _, n := range []int{1, 64} {
+		b.Run(fmt.Sprintf("cores=%d", n*n), func(b *testing.B) {
+			m := load(b, fmt.Sprintf(`machine wse3
+grid %d %[1]d
+program p
+  export main
+  func main
+    const.u16 r1 1000
+    const.u16 r2 0
+  loop:
+    ifle.u16 r1 r2 out
+    addi.u16 r2 r2 1
+    add.u16 r3 r3 r2
+    xor.u16 r4 r3 r2
+    jump loop
+  out:
+    done
+    ret
+end
+place * * p
+`, n), sim.Options{})
+			for b.Loop() {
+				for y := range n {
+					for x := range n {
+						if err := m.Start(x, y, 0, nil); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				m.Run(context.Background(), sim.Until{Launches: true})
+			}
+			var k int64
+			for y := range n {
+				for x := range n {
+					k += m.Stats(x, y).Instructions
+				}
+			}
+			b.ReportMetric(float64(k)/b.Elapsed().Seconds()/1e6, "Minstr/s")
+		})
+	}
+}
+
+// BenchmarkWafer floods a word over the whole WSE-3 rectangle.
+func BenchmarkWafer(b *testing.B) {
+	const w, h = 755, 1170
+	text := fmt.Sprintf(`machine wse3
+grid %d %d
+route 0 0 color 3 rx r tx es
+route 1-%d 0 color 3 rx w tx ers
+route * 1-%d color 3 rx n tx sr
+program root
+  out 2 color 3
+  export send
+  func send
+    const.u16 r0 7
+    fabout r2 2 1
+    dsd.mov16 r3 @r2 r0 async
+    done
+    ret
+end
+program leaf
+  in 2 color 3
+  task data 2 got 2
+  func got u16
+    storeg.u16 r0 0x100
+    ret
+end
+place * * leaf
+place 0 0 root
+`, w, h, w-1, h-1)
+	for b.Loop() {
+		m := load(b, text, sim.Options{})
+		if err := m.Start(0, 0, 0, nil); err != nil {
+			b.Fatal(err)
+		}
+		t := time.Now()
+		stop := m.Run(context.Background(), sim.Until{})
+		b.ReportMetric(time.Since(t).Seconds(), "s/run")
+		var ms runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&ms)
+		b.ReportMetric(float64(ms.HeapAlloc)/w/h, "B/core")
+		b.ReportMetric(float64(stop.Cycle), "cycles")
+		runtime.KeepAlive(m)
+	}
+}
+
+func load(b *testing.B, text string, opt sim.Options) *sim.Sim {
+	b.Helper()
+	m, err := simtest.Run(text, opt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
