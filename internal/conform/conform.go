@@ -9,6 +9,7 @@ package conform
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,6 +46,7 @@ type Script struct {
 	Arch    string `json:"arch"`
 	dir     string
 	file    string
+	recipe  *recipe // for a run_sim.sh
 }
 
 // Result is what became of a script.
@@ -70,18 +72,9 @@ func Find(opt Options) ([]Script, error) {
 		if err != nil {
 			return err
 		}
-		m := scriptName.FindStringSubmatch(d.Name())
-		if d.IsDir() || m == nil {
-			return nil
-		}
-		dir := filepath.Dir(path)
-		rel, err := filepath.Rel(opt.Dir, dir)
-		if err != nil {
+		s, ok, err := scriptAt(opt.Dir, path, d)
+		if err != nil || !ok {
 			return err
-		}
-		s := Script{Program: filepath.ToSlash(rel), Arch: m[1], dir: dir, file: d.Name()}
-		if s.Arch == "" {
-			s.Arch = "wse2" // the oldest examples have one script, for the machine of their day
 		}
 		if (opt.Arch == "" || opt.Arch == s.Arch) && only.MatchString(s.Program+" "+s.Arch) {
 			out = append(out, s)
@@ -95,6 +88,33 @@ func Find(opt Options) ([]Script, error) {
 		return nil, fmt.Errorf("%s holds no commands_wse2.sh or commands_wse3.sh that fits", opt.Dir)
 	}
 	return out, nil
+}
+
+// scriptAt reads a directory entry as a script, if it is one.
+func scriptAt(root, path string, d fs.DirEntry) (s Script, ok bool, err error) {
+	m := scriptName.FindStringSubmatch(d.Name())
+	sim := d.Name() == "run_sim.sh"
+	if d.IsDir() || m == nil && !sim {
+		return s, false, nil
+	}
+	dir := filepath.Dir(path)
+	rel, err := filepath.Rel(root, dir)
+	if err != nil {
+		return s, false, err
+	}
+	s = Script{Program: filepath.ToSlash(rel), Arch: archOf(dir), dir: dir, file: d.Name()}
+	if !sim {
+		// The oldest examples have one script, for the machine of their day.
+		s.Arch = cmp.Or(m[1], "wse2")
+		return s, true, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return s, false, err
+	}
+	r := recipeFor(string(text))
+	s.recipe = &r
+	return s, true, nil
 }
 
 // Run runs the scripts. The results have the order of the scripts; ctx stops.
@@ -149,11 +169,16 @@ func one(ctx context.Context, s Script, opt Options) Result {
 	output, err := execute(ctx, s, scratch, opt)
 	r.Seconds = time.Since(begin).Seconds()
 	r.Cycles = cycles(filepath.Join(scratch, statsFile))
+	if s.recipe != nil && err == nil {
+		if _, err = compare(string(output)); err != nil {
+			r.Reason = err.Error()
+		}
+	}
 	if e := os.WriteFile(log, output, 0o666); e != nil && err == nil {
 		err = e
 	}
 	r.Pass = err == nil
-	if err != nil {
+	if err != nil && r.Reason == "" {
 		r.Reason = reason(output, err)
 	}
 	return r
@@ -204,8 +229,18 @@ func hasScripts(dir string) bool {
 func execute(ctx context.Context, s Script, scratch string, opt Options) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, opt.Limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "bash", s.file)
-	cmd.Dir = filepath.Join(scratch, "w", filepath.Base(s.dir))
+	dir := filepath.Join(scratch, "w", filepath.Base(s.dir))
+	args := []string{s.file}
+	if s.recipe != nil {
+		args = append(args, s.recipe.args...)
+		for _, name := range s.recipe.leave {
+			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
+				return nil, err
+			}
+		}
+	}
+	cmd := exec.CommandContext(ctx, "bash", args...)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(),
 		"PATH="+opt.Tools+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"WAFER_STATS="+filepath.Join(scratch, statsFile),

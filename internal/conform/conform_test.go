@@ -35,6 +35,7 @@ func TestScriptsRunInCopiesWithOurToolsFirst(t *testing.T) {
 		"ex/b/commands_wse3.sh":    "echo Traceback; echo 'AssertionError: off'; exit 1\n",
 		"ex/slow/commands_wse2.sh": "sleep 60 & sleep 60\n",
 		"ex/lib/x":                 "",
+		"ex/M/WSE-3/run_sim.sh":    "echo $1\necho 'Expected result:'\necho '[[1.5 2.]'\necho ' [3. 4.]]'\necho 'Actual result:'\necho '[[1.5 2.01]'\necho ' [3. 5.]]'\nrm run_meta.json\n",
 	})
 	opt := Options{Dir: filepath.Join(dir, "ex"), Tools: filepath.Join(dir, "tools"), Limit: 500 * time.Millisecond, Jobs: 2}
 	scripts, err := Find(opt)
@@ -43,6 +44,7 @@ func TestScriptsRunInCopiesWithOurToolsFirst(t *testing.T) {
 	}
 	got := Run(context.Background(), scripts, opt)
 	want := []Result{
+		{Script: Script{Program: "M/WSE-3", Arch: "wse3"}, Reason: "result 5 where 4 is expected"},
 		{Script: Script{Program: "a", Arch: "wse2"}, Pass: true, Cycles: 80},
 		{Script: Script{Program: "a", Arch: "wse3"}, Reason: "layout.csl:3:1: error[E0007]: no"},
 		{Script: Script{Program: "b", Arch: "wse3"}, Reason: "AssertionError: off"},
@@ -53,6 +55,24 @@ func TestScriptsRunInCopiesWithOurToolsFirst(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ex", "a", "made")); err == nil {
 		t.Error("the checkout was written to")
+	}
+}
+
+func TestPrintedResultsAreCompared(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		found bool
+		ok    bool
+	}{
+		{"nothing", false, true},
+		{"Expected result:\n[1.5 -2e+01]\nActual result:\n[1.5 -20.]\n\nRepeat count: 5", true, true},
+		{"Expected Result:\n[1.5 2.]\nSimulated Result:\n[1.5 nan]\n", true, false},
+		{"Expected result:\n[1.5 2.]\nActual result:\n[1.5]\n", true, false},
+	} {
+		found, err := compare(c.text)
+		if found != c.found || (err == nil) != c.ok {
+			t.Errorf("%q: %v, %v", c.text, found, err)
+		}
 	}
 }
 
