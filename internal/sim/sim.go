@@ -151,15 +151,19 @@ func New(im *image.Image, m *machine.Machine, opt Options) (*Sim, error) {
 // valid checks what the packages below rely on.
 func valid(im *image.Image, m *machine.Machine) error {
 	if im.Arch != m.Arch {
-		return diag.Diagnostic{Code: "S0001", Message: fmt.Sprintf("the program is compiled for %s and the machine %s is a %s", im.Arch, m.Name, m.Arch),
-			Cure: "choose a machine of the same architecture, or compile with --arch=" + m.Arch.String()}
+		return diag.Diagnostic{
+			Code: "S0001", Message: fmt.Sprintf("the program is compiled for %s and the machine %s is a %s", im.Arch, m.Name, m.Arch),
+			Cure: "choose a machine of the same architecture, or compile with --arch=" + m.Arch.String(),
+		}
 	}
 	if im.Rect.W <= 0 || im.Rect.H <= 0 || len(im.Tiles) != im.Rect.W*im.Rect.H {
 		return diag.Diagnostic{Code: "S0002", Message: fmt.Sprintf("a rectangle of %d×%d cores with %d tiles", im.Rect.W, im.Rect.H, len(im.Tiles))}
 	}
 	if im.Rect.W > m.RectW || im.Rect.H > m.RectH {
-		return diag.Diagnostic{Code: "S0003", Message: fmt.Sprintf("the program takes %d×%d cores, machine %s has %d×%d", im.Rect.W, im.Rect.H, m.Name, m.RectW, m.RectH),
-			Cure: "make the rectangle smaller or choose a larger machine"}
+		return diag.Diagnostic{
+			Code: "S0003", Message: fmt.Sprintf("the program takes %d×%d cores, machine %s has %d×%d", im.Rect.W, im.Rect.H, m.Name, m.RectW, m.RectH),
+			Cure: "make the rectangle smaller or choose a larger machine",
+		}
 	}
 	for i, t := range im.Tiles {
 		if int(t.Program) >= len(im.Programs) || t.Routes < 0 || int(t.Routes) >= len(im.RouteSets) {

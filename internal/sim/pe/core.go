@@ -74,7 +74,6 @@ type Core struct {
 	dsrs  []dsr
 	maps  []mapping
 	conf  []confReg
-	carry uint16
 	rnd   []uint32
 	spare []*op
 

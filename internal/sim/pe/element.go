@@ -8,7 +8,7 @@ import (
 )
 
 // compute gives one element of a data operation. 16-bit operands are in the low
-// half. Carry is the core's carry bit: @add16 and @addc16 set it, @addc16 adds it.
+// half. Carry goes from element to element of @addc16, from 0. ASSUMED(addc16-carry)
 //
 //tidy:dispatch
 func (k *Cluster) compute(kind image.DSDKindOp, a, b, x uint32, carry *uint16) uint32 {
@@ -20,7 +20,6 @@ func (k *Cluster) compute(kind image.DSDKindOp, a, b, x uint32, carry *uint16) u
 	case image.DMov16, image.DMov32, image.DFmovh, image.DFmovs:
 		return a
 	case image.DAdd16:
-		*carry = uint16((a + b) >> 16)
 		return (a + b) & 0xffff
 	case image.DAddc16:
 		s, out := num.AddC16(uint16(a), uint16(b), *carry)
@@ -139,7 +138,7 @@ func (k *Cluster) slow(c *Core, o *op) {
 		for i := range o.nsrc {
 			v[i] = c.element(&o.src[i])
 		}
-		c.put(&o.dst, k.compute(o.kind, v[0], v[1], v[2], &c.carry))
+		c.put(&o.dst, k.compute(o.kind, v[0], v[1], v[2], &o.carry))
 	}
 }
 

@@ -40,7 +40,7 @@ func (k *Cluster) fast(c *Core, o *op) bool {
 			}
 		}
 	}
-	if !k.vector(c, o, dst, src[0], src[1], src[2]) {
+	if !k.vector(o, dst, src[0], src[1], src[2]) {
 		return false
 	}
 	o.passed()
@@ -71,7 +71,7 @@ func overlap(a uint16, n int, b uint16, m int) bool {
 // vector picks the kernel.
 //
 //tidy:dispatch
-func (k *Cluster) vector(c *Core, o *op, dst, a, b, x []uint16) bool {
+func (k *Cluster) vector(o *op, dst, a, b, x []uint16) bool {
 	f := k.FP
 	switch o.kind {
 	case image.DMov16, image.DFmovh:
@@ -79,12 +79,6 @@ func (k *Cluster) vector(c *Core, o *op, dst, a, b, x []uint16) bool {
 	case image.DMov32, image.DFmovs:
 		kernel.Mov32(dst, a)
 	case image.DAdd16:
-		// The carry bit is that of the last element. With operands shifted
-		// against each other that depends on the elements before it.
-		if shifted(o) {
-			return false
-		}
-		c.carry = uint16((uint32(a[len(a)-1]) + uint32(b[len(b)-1])) >> 16)
 		kernel.Add16(dst, a, b)
 	case image.DSub16:
 		kernel.Sub16(dst, a, b)
@@ -143,18 +137,6 @@ func vectorOnly(a, dst []uint16, f func()) bool {
 	}
 	f()
 	return true
-}
-
-// shifted reports whether a source overlaps the destination at another index.
-func shifted(o *op) bool {
-	n := int(o.n) * int(o.dst.words())
-	for i := range o.nsrc {
-		x := &o.src[i]
-		if x.at == atMem && x.iter.addr != o.dst.iter.addr && overlap(x.iter.addr, n, o.dst.iter.addr, n) {
-			return true
-		}
-	}
-	return false
 }
 
 // fold runs a sum or maximum into one word. The kernel keeps the running value to

@@ -87,6 +87,7 @@ type op struct {
 	result  uint16 // register of the bool, main thread only
 	per     uint8  // elements a turn
 	turn    uint16 // cycles a turn
+	carry   uint16
 	n, done uint32
 	readyAt int64
 	pc      int32

@@ -351,7 +351,7 @@ func (k *Cluster) one(c *Core, o *op) {
 			v[i] = x.val
 		}
 	}
-	r := k.compute(o.kind, v[0], v[1], v[2], &c.carry)
+	r := k.compute(o.kind, v[0], v[1], v[2], &o.carry)
 	o.done++
 	x := &o.dst
 	switch x.at {

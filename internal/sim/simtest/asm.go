@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"wafer/internal/check"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 	"wafer/internal/num"
@@ -333,9 +334,7 @@ func rep(s string) (image.Rep, error) {
 
 func atoi(s string) int {
 	n, err := strconv.ParseInt(s, 0, 64)
-	if err != nil {
-		panic(fmt.Sprintf("simtest: %q is not a number", s))
-	}
+	check.That(err == nil, "simtest: %q is not a number", s)
 	return int(n)
 }
 
@@ -388,9 +387,7 @@ func bitsOf(typ, v string) uint64 {
 	switch typ {
 	case "f32", "f16":
 		x, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			panic(err)
-		}
+		check.That(err == nil, "simtest: %q is not a number", v)
 		if typ == "f32" {
 			return uint64(math.Float32bits(float32(x)))
 		}
