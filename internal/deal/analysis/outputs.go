@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"wafer/internal/deal/contract"
 	"wafer/internal/deal/equity"
 	"wafer/internal/deal/schedule"
 	"wafer/internal/units"
@@ -77,13 +78,26 @@ func capacityOutputs(c *collector, r *Result) {
 	c.add("fees.total", "fees, without pass-through", schedule.Sum(s.Fees), units.Money, s.FeeBasis)
 	c.add("pass_through.total", "pass-through booked gross", schedule.Sum(s.Pass), units.Money, "megawatt-years × rate")
 	c.add("fees.with_pass_through", "fees with pass-through", schedule.Sum(s.Fees)+schedule.Sum(s.Pass), units.Money, "fees + pass-through")
-	c.add("fees.per_mw_year", "fees a megawatt-year", ratio(schedule.Sum(s.Fees), mwy), units.MoneyPerMWYr, "fees / megawatt-years")
-	c.add("fees.per_mw_year_gross", "fees with pass-through a megawatt-year", ratio(schedule.Sum(s.Fees)+schedule.Sum(s.Pass), mwy), units.MoneyPerMWYr, "(fees + pass-through) / megawatt-years")
+	if per := PriceDim(r.Deal); per == units.MoneyPerMW {
+		c.add("fees.per_mw", "price of a megawatt delivered", ratio(schedule.Sum(s.Fees), schedule.Sum(s.Volume)), per, "fees / megawatts delivered")
+	} else {
+		c.add("fees.per_mw_year", "fees a megawatt-year", ratio(schedule.Sum(s.Fees), mwy), per, "fees / megawatt-years")
+		c.add("fees.per_mw_year_gross", "fees with pass-through a megawatt-year", ratio(schedule.Sum(s.Fees)+schedule.Sum(s.Pass), mwy), per, "(fees + pass-through) / megawatt-years")
+	}
 	best := 0.0
 	for i := 0; i+4 <= len(s.Fees); i++ {
 		best = math.Max(best, schedule.Sum(s.Fees[i:i+4])+schedule.Sum(s.Pass[i:i+4]))
 	}
 	c.add("fees.best_year", "best four quarters, with pass-through", best, units.Money, "largest sum of four quarters in a row")
+}
+
+// PriceDim is what a deal's price counts: a megawatt when machines are sold, else a
+// megawatt and year.
+func PriceDim(d *contract.Deal) units.Dim {
+	if d.Price.Basis == "hardware_sale" {
+		return units.MoneyPerMW
+	}
+	return units.MoneyPerMWYr
 }
 
 func ratio(a, b float64) float64 {
@@ -114,7 +128,7 @@ func incomeOutputs(c *collector, r *Result) {
 
 func moneyOutputs(c *collector, r *Result) {
 	b, w := r.Book, r.Worth
-	c.add("rpo.total", "remaining performance obligation", r.RPO.Total, units.Money, "fees after the as-of date")
+	c.add("rpo.total", "remaining performance obligation", r.RPO.Total, units.Money, "fees after the as-of date, options left out")
 	c.add("rpo.net", "the same net of warrants", r.RPO.Net, units.Money, "less contra-revenue still to come")
 	for _, k := range r.RPO.Within {
 		c.add(fmt.Sprintf("rpo.within_%dm", k.Months), fmt.Sprintf("within %d months", k.Months), k.Fees, units.Money, "")
@@ -136,9 +150,9 @@ func moneyOutputs(c *collector, r *Result) {
 	c.add("worth.supplier_irr", "supplier's rate of return", w.IRR, units.Ratio, "of free cash, a year")
 	c.add("worth.customer_npv", "customer, against the market's price", w.CustomerNPV, units.Money, "")
 	c.add("worth.credit_loss", "expected credit loss", w.CreditLoss, units.Money, "hazard × (1 − recovery)")
-	c.add("price.headline", "price, discounted", w.Headline, units.MoneyPerMWYr, "PV(fees + pass-through) / PV(megawatt-years)")
-	c.add("price.effective", "price after equity", w.Effective, units.MoneyPerMWYr, "(PV fees + PV waived interest − PV warrants) / PV megawatt-years")
-	c.add("price.effective_grant", "price after equity, grant value", w.EffectiveNom, units.MoneyPerMWYr, "(fees + pass-through − recognised grant value) / megawatt-years")
+	c.add("price.headline", "price, discounted", w.Headline, PriceDim(r.Deal), "PV(fees + pass-through) / PV(volume)")
+	c.add("price.effective", "price after equity", w.Effective, PriceDim(r.Deal), "(PV fees + PV waived interest − PV warrants) / PV volume")
+	c.add("price.effective_grant", "price after equity, grant value", w.EffectiveNom, PriceDim(r.Deal), "(fees + pass-through − recognised grant value) / volume")
 	c.add("price.discount", "the customer's discount", 1-ratio(w.Effective, w.Headline), units.Ratio, "1 − effective / headline")
 }
 

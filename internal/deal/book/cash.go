@@ -139,12 +139,11 @@ func (b *Book) purchases() {
 
 // Waterfall is remaining performance obligations at a date by horizon.
 type Waterfall struct {
-	AsOf    float64
-	Total   float64 // fees, before warrants
-	Net     float64 // less contra-revenue still to come
-	Within  []Bucket
-	Pass    float64 // pass-through beside it
-	PastDue float64 // fees before the date
+	AsOf   float64
+	Total  float64 // fees, before warrants
+	Net    float64 // less contra-revenue still to come
+	Within []Bucket
+	Pass   float64 // pass-through beside it
 }
 
 // Bucket is what is recognised within so many months.
@@ -157,14 +156,19 @@ type Bucket struct {
 // horizons are the months of the waterfall; the last catches all.
 var horizons = []int{12, 24, 36, 60}
 
-// RPO lays out what is still to be earned after t.
+// RPO lays out what is still to be earned after t. Options that are not exercised
+// yet are no obligation, even where the base case expects them.
 func (b *Book) RPO(t float64) Waterfall {
-	w := Waterfall{AsOf: t, Total: b.Schedule.Between(b.Fees, t, math.Inf(1))}
-	w.Net = w.Total - b.Schedule.Between(b.Contra, t, math.Inf(1))
+	firm := b.Schedule.Firm
+	w := Waterfall{AsOf: t, Total: b.Schedule.Between(firm, t, math.Inf(1))}
+	w.Net = w.Total
+	if fees := schedule.Sum(b.Fees); fees > 0 {
+		// Contra-revenue follows revenue, so the firm part of it is the firm share.
+		w.Net -= b.Schedule.Between(b.Contra, t, math.Inf(1)) * schedule.Sum(firm) / fees
+	}
 	w.Pass = b.Schedule.Between(b.Pass, t, math.Inf(1))
-	w.PastDue = schedule.Sum(b.Fees) - w.Total
 	for _, m := range horizons {
-		fees := b.Schedule.Between(b.Fees, t, t+float64(m)/12)
+		fees := b.Schedule.Between(firm, t, t+float64(m)/12)
 		share := 0.0
 		if w.Total > 0 {
 			share = fees / w.Total

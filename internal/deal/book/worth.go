@@ -14,6 +14,7 @@ type Worth struct {
 	Rate          float64
 	PVFees        float64 // fees and pass-through
 	PVMWYears     float64
+	PVVolume      float64 // of what the fee counts
 	PVWarrant     float64 // economic value of all blocks at the as-of date, discounted
 	PVWarrantPaid float64 // grant-date value
 	PVWaived      float64 // interest the customer does not ask for
@@ -25,8 +26,8 @@ type Worth struct {
 	CustomerNPV   float64 // avoided alternative less what is paid, plus warrants
 	Alternative   float64 // PV of the same capacity at the market's price
 	CreditLoss    float64 // expected loss of PVFees if the customer may default
-	Headline      float64 // PVFees / PVMWYears
-	Effective     float64 // (PVFees + PVWaived − PVWarrant) / PVMWYears
+	Headline      float64 // PVFees / PVVolume
+	Effective     float64 // (PVFees + PVWaived − PVWarrant) / PVVolume
 	EffectiveNom  float64 // the same undiscounted at grant value
 	Residual      float64 // book value left at the end, policy life
 }
@@ -65,6 +66,7 @@ func (b *Book) Worth() Worth {
 	r := w.Rate
 	w.PVFees = b.pv(b.Fees, r) + b.pv(b.Pass, r)
 	w.PVMWYears = b.pv(b.Schedule.MWYears, r)
+	w.PVVolume = b.pv(b.Schedule.Volume, r)
 	w.PVWaived = b.pv(b.Loan.Waived, r)
 	start := b.Schedule.Quarters[0].T0
 	w.PVWarrant = b.Equity.Total(func(k *equity.Block) float64 { return k.Today.Total }) *
@@ -78,10 +80,10 @@ func (b *Book) Worth() Worth {
 	w.IRR = IRR(b.Cash.Free)
 	w.PeakFunding, w.Payback = b.funding()
 	b.customerSide(&w)
-	if w.PVMWYears > 0 {
-		w.Headline = w.PVFees / w.PVMWYears
-		w.Effective = (w.PVFees + w.PVWaived - w.PVWarrant) / w.PVMWYears
-		w.EffectiveNom = (schedule.Sum(b.Fees) + schedule.Sum(b.Pass) - w.PVWarrantPaid) / schedule.Sum(b.Schedule.MWYears)
+	if w.PVVolume > 0 {
+		w.Headline = w.PVFees / w.PVVolume
+		w.Effective = (w.PVFees + w.PVWaived - w.PVWarrant) / w.PVVolume
+		w.EffectiveNom = (schedule.Sum(b.Fees) + schedule.Sum(b.Pass) - w.PVWarrantPaid) / schedule.Sum(b.Schedule.Volume)
 	}
 	if c := b.Deal.Cost; c != nil && b.Life != "" && b.Deal.Price.Basis != "hardware_sale" {
 		w.Residual = schedule.Sum(b.Cash.Capex) - schedule.Sum(b.Dep[b.Life])

@@ -48,7 +48,7 @@ func tables(r *analysis.Result, x Extras, yearly bool) []Table {
 	add(groupWarrants, blocks(r), purchases(r), vestCalendar(r, p))
 	add(groupShares, shares(r))
 	add(groupMultiples, multiples(r), reverse(r, x.Times))
-	add(groupSpread, tornado(x.Bars), fan(x.Fan))
+	add(groupSpread, tornado(x.Bars), fan(x.Fan, analysis.PriceDim(r.Deal)))
 	for _, g := range x.Grids {
 		add(groupSpread, grid(g))
 	}
@@ -144,7 +144,7 @@ func nonZero(row []float64) bool {
 
 // headlines are the outputs of the summary, in its order.
 var headlines = []string{
-	"capacity.committed", "capacity.mw_years", "fees.total", "fees.with_pass_through", "fees.per_mw_year_gross",
+	"capacity.committed", "capacity.mw_years", "fees.total", "fees.with_pass_through", "fees.per_mw_year_gross", "fees.per_mw",
 	"revenue.gaap", "revenue.core", "contra.total", "ebit.before_warrants", "gross.margin_core", "rpo.total", "rpo.share_24m",
 	"warrants.count", "warrants.grant_value", "warrants.today", "shares.warrant_percent_diluted",
 	"price.headline", "price.effective", "price.discount", "cash.peak_funding",
@@ -321,19 +321,23 @@ func worth(r *analysis.Result) Table {
 
 func effective(r *analysis.Result) Table {
 	w := r.Worth
-	t := Table{ID: "effective", Title: "Price a megawatt-year after equity", Head: []string{"step", "a MW-year"}}
-	if w.PVMWYears == 0 || w.PVFees == 0 {
+	dim, per := analysis.PriceDim(r.Deal), "MW-year"
+	if dim == units.MoneyPerMW {
+		per = "MW sold"
+	}
+	t := Table{ID: "effective", Title: "Price a " + per + " after equity", Head: []string{"step", "a " + per}}
+	if w.PVVolume == 0 || w.PVFees == 0 {
 		return t
 	}
 	row := func(what string, v float64) {
-		t.Rows = append(t.Rows, []Cell{text(what), num(v, units.MoneyPerMWYr)})
+		t.Rows = append(t.Rows, []Cell{text(what), num(v, dim)})
 	}
-	row("fees and pass-through, discounted over MW-years discounted", w.Headline)
-	row("+ interest the customer waives", w.PVWaived/w.PVMWYears)
-	row("− warrants at today's value, weighted", -w.PVWarrant/w.PVMWYears)
+	row("fees and pass-through, discounted over volume discounted", w.Headline)
+	row("+ interest the customer waives", w.PVWaived/w.PVVolume)
+	row("− warrants at today's value, weighted", -w.PVWarrant/w.PVVolume)
 	row("effective price", w.Effective)
 	t.Total = true
-	t.Note = fmt.Sprintf("Undiscounted and at grant-date value the price is %s.", units.Format(w.EffectiveNom, units.MoneyPerMWYr))
+	t.Note = fmt.Sprintf("Undiscounted and at grant-date value the price is %s.", units.Format(w.EffectiveNom, dim))
 	return t
 }
 
@@ -356,7 +360,7 @@ var (
 func breakEven(r *analysis.Result) Table {
 	t := Table{ID: "break_even", Title: "Break-even price of a million tokens", Head: []string{"utilisation"}}
 	price := r.Worth.Headline
-	if price == 0 || math.IsNaN(price) {
+	if price == 0 || math.IsNaN(price) || r.Deal.Price.Basis == "hardware_sale" {
 		return t
 	}
 	speeds := tokenSpeeds
@@ -491,7 +495,7 @@ func tornado(bars []analysis.Bar) Table {
 	return t
 }
 
-func fan(f *analysis.Fan) Table {
+func fan(f *analysis.Fan, dim units.Dim) Table {
 	if f == nil || len(f.NPV) == 0 {
 		return Table{}
 	}
@@ -510,7 +514,7 @@ func fan(f *analysis.Fan) Table {
 	if len(f.PerShare) > 0 && !math.IsNaN(f.PerShare[0]) {
 		row("the same a diluted share", f.PerShare, units.MoneyPerShare)
 	}
-	row("price a MW-year after equity", f.Effective, units.MoneyPerMWYr)
+	row("price after equity", f.Effective, dim)
 	full := []Cell{text("last committed megawatt in service")}
 	for _, x := range f.FullBy {
 		full = append(full, text(dated(x)))

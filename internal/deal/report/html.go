@@ -83,7 +83,7 @@ func (r *Report) tiles() []tile {
 	for _, k := range []struct{ output, title, note string }{
 		{"capacity.committed", "Committed", "critical IT where the source says so"},
 		{"fees.with_pass_through", "Contract", "fees with pass-through"},
-		{"price.headline", "Price", "a megawatt-year, as billed"},
+		{"price.headline", "Price", "as billed, discounted"},
 		{"price.effective", "After equity", "the same less warrants and waived interest"},
 		{"warrants.today", "Warrants", "today, weighted by probability"},
 		{"worth.supplier_npv", "Supplier", "present value after warrants"},
@@ -213,9 +213,13 @@ func add2(in, outflow []float64) []float64 { return add(in, scaled(outflow, -1))
 func (r *Report) equityCharts(add func(group, title, svg string), labels []string) {
 	res := r.Result
 	w := res.Worth
-	if w.PVWarrant > 0 && w.PVMWYears > 0 {
-		k := 1e6 * w.PVMWYears
-		add(groupPrice, "From the billed price to the price after equity", chart.Waterfall(chart.Frame{Title: "effective price", Unit: "$M a MW-year", Digits: 1}, []chart.Step{
+	if w.PVWarrant > 0 && w.PVVolume > 0 {
+		k := 1e6 * w.PVVolume
+		per := "$M a MW-year"
+		if res.Deal.Price.Basis == "hardware_sale" {
+			per = "$M a MW sold"
+		}
+		add(groupPrice, "From the billed price to the price after equity", chart.Waterfall(chart.Frame{Title: "effective price", Unit: per, Digits: 1}, []chart.Step{
 			{Name: "billed", Value: w.PVFees / k, Total: true},
 			{Name: "waived interest", Value: w.PVWaived / k},
 			{Name: "warrants", Value: -w.PVWarrant / k},

@@ -12,7 +12,7 @@ import (
 // fees fills Fees by the basis of the price. A deal that publishes no price but a
 // total has the total spread over its capacity or, without capacity, over time.
 func (s *Schedule) fees(d *contract.Deal) {
-	s.Fees = s.row()
+	s.Fees, s.Firm = s.row(), s.row()
 	p := d.Price
 	switch {
 	case p.Basis == "hardware_sale" && p.Fee.Known:
@@ -45,7 +45,7 @@ func (s *Schedule) perMWYear(d *contract.Deal) {
 		credit := 1 - creditOf(d, c.ID)
 		for i, q := range s.Quarters {
 			fee := s.feeAt(p, q, start)
-			s.Fees[i] += s.Tranches[j].Values[i] * fee * factor * paid * credit
+			s.earn(i, s.Tranches[j].Values[i]*fee*factor*paid*credit, c)
 		}
 	}
 }
@@ -119,15 +119,17 @@ func PerMWYear(d *contract.Deal) (factor float64, how string, err error) {
 func (s *Schedule) perDelivered(p contract.Price) {
 	for _, c := range s.Cohorts {
 		for i, q := range s.Quarters {
-			s.Fees[i] += c.Delivered(q.T0, q.T1) * s.feeAt(p, q, c.Start)
+			s.earn(i, c.Delivered(q.T0, q.T1)*s.feeAt(p, q, c.Start), c)
 		}
 	}
 }
 
 func (s *Schedule) spread(total float64, d *contract.Deal) {
 	if all := Sum(s.MWYears); all > 0 {
-		for i := range s.Fees {
-			s.Fees[i] = total * s.MWYears[i] / all
+		for j, c := range s.Cohorts {
+			for i := range s.Fees {
+				s.earn(i, total*s.Tranches[j].Values[i]/all, c)
+			}
 		}
 		return
 	}
@@ -139,6 +141,15 @@ func (s *Schedule) spread(total float64, d *contract.Deal) {
 	end := start + d.Headline.Years.Base
 	for i, q := range s.Quarters {
 		s.Fees[i] = total * math.Max(math.Min(q.T1, end)-math.Max(q.T0, start), 0) / (end - start)
+		s.Firm[i] = s.Fees[i]
+	}
+}
+
+// earn books a fee of a cohort. An option's fee is owed only once it is exercised.
+func (s *Schedule) earn(i int, fee float64, c Cohort) {
+	s.Fees[i] += fee
+	if !c.Option {
+		s.Firm[i] += fee
 	}
 }
 

@@ -49,6 +49,8 @@ type Schedule struct {
 	MWEnd    []float64 // in service at the end of the quarter
 	Made     []float64 // ever put in service by the end of the quarter
 	Fees     []float64 // owed for the service, without pass-through
+	Firm     []float64 // the part of Fees that no option has to be exercised for
+	Volume   []float64 // what the fee counts: megawatt-years, or megawatts delivered when machines are sold
 	Pass     []float64 // pass-through booked gross
 	PassNet  []float64 // pass-through booked net
 	FeeBasis string    // how the fee was found
@@ -107,6 +109,7 @@ func Build(d *contract.Deal) *Schedule {
 	}
 	s.quarters(d)
 	s.capacity()
+	s.volume(d)
 	s.fees(d)
 	s.passThrough(d)
 	return s
@@ -199,6 +202,20 @@ func (s *Schedule) capacity() {
 			s.Made[i] += c.Delivered(math.Inf(-1), q.T1)
 		}
 		s.Tranches = append(s.Tranches, line)
+	}
+}
+
+// volume is the denominator of a price: a sale of machines has no term.
+func (s *Schedule) volume(d *contract.Deal) {
+	s.Volume = s.MWYears
+	if d.Price.Basis != "hardware_sale" {
+		return
+	}
+	s.Volume = s.row()
+	for i, q := range s.Quarters {
+		for _, c := range s.Cohorts {
+			s.Volume[i] += c.Delivered(q.T0, q.T1)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ func (w *Book) quarterSheet() {
 	q.fill("to", 0, func(i int) any { return s.Quarters[i].T1 })
 	w.capacityColumns()
 	w.feeColumns()
+	w.firmColumns()
 	w.contraColumns()
 	w.costColumns()
 	w.loanColumns()
@@ -83,6 +84,49 @@ func (w *Book) feeColumns() {
 	}
 	q.add("pass-through", s.Pass, func(i int) string { return q.ref("MW-years", i) + "*" + w.in("const.pass_gross", 0) })
 	q.add("pass-through net", s.PassNet, func(i int) string { return q.ref("MW-years", i) + "*" + w.in("const.pass_net", 0) })
+}
+
+// firmColumns are what an option has no part in, and what the fee counts.
+func (w *Book) firmColumns() {
+	q, s := w.q, w.r.Schedule
+	options := false
+	for _, c := range s.Cohorts {
+		options = options || c.Option
+	}
+	q.add("firm fees", s.Firm, func(i int) string {
+		if !options {
+			return "0+" + q.ref("fees", i)
+		}
+		return w.firm(i)
+	})
+	q.add("volume", s.Volume, func(i int) string {
+		if w.r.Deal.Price.Basis != "hardware_sale" {
+			return "0+" + q.ref("MW-years", i)
+		}
+		return w.sum(func(c schedule.Cohort) string {
+			return fmt.Sprintf("%s*(%s-%s)", w.cohort(c.ID, "mw"), w.rise(c.ID, q.ref("to", i)), w.rise(c.ID, q.ref("from", i)))
+		})
+	})
+}
+
+// firm is the fee of quarter i without options.
+func (w *Book) firm(i int) string {
+	q, p := w.q, w.r.Deal.Price
+	out := "0"
+	for _, c := range w.r.Schedule.Cohorts {
+		if c.Option {
+			continue
+		}
+		switch p.Basis {
+		case "hardware_sale":
+			out += fmt.Sprintf("+%s*(%s-%s)*%s", w.cohort(c.ID, "mw"), w.rise(c.ID, q.ref("to", i)), w.rise(c.ID, q.ref("from", i)), w.fee(i, w.cohort(c.ID, "start")))
+		case "total", "":
+			out += fmt.Sprintf("+%s*%s/%s", q.ref("fees", i), q.ref("MW-years "+c.ID, i), "MAX("+q.ref("MW-years", i)+",1E-300)")
+		default:
+			out += "+" + strings.Join([]string{q.ref("MW-years "+c.ID, i), w.fee(i, w.firstStart()), w.in("const.fee_factor", 1), w.in("const.paid_share", 1), w.cohort(c.ID, "credit")}, "*")
+		}
+	}
+	return out
 }
 
 func (w *Book) firstStart() string {

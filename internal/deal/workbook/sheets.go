@@ -220,6 +220,7 @@ func (w *Book) capacityFormulas(f map[string]string) {
 	f["fees.total"] = w.total("fees")
 	f["pass_through.total"] = w.total("pass-through")
 	f["fees.with_pass_through"] = w.total("fees") + "+" + w.total("pass-through")
+	f["fees.per_mw"] = w.total("fees") + "/" + w.total("volume")
 	f["fees.per_mw_year"] = w.total("fees") + "/" + w.total("MW-years")
 	f["fees.per_mw_year_gross"] = "(" + w.total("fees") + "+" + w.total("pass-through") + ")/" + w.total("MW-years")
 	f["fees.best_year"] = "MAX(" + w.q.rng("four quarters") + ")"
@@ -234,10 +235,13 @@ func (w *Book) incomeFormulas(f map[string]string) {
 		return
 	}
 	after := w.q.rng(backlogColumn(0))
-	f["rpo.total"] = fmt.Sprintf("SUMPRODUCT(%s,%s)", after, w.q.rng("fees"))
-	f["rpo.net"] = fmt.Sprintf("SUMPRODUCT(%s,%s)-SUMPRODUCT(%s,%s)", after, w.q.rng("fees"), after, w.q.rng("contra-revenue"))
+	f["rpo.total"] = fmt.Sprintf("SUMPRODUCT(%s,%s)", after, w.q.rng("firm fees"))
+	f["rpo.net"] = fmt.Sprintf("%s-SUMPRODUCT(%s,%s)*%s/%s", f["rpo.total"], after, w.q.rng("contra-revenue"), w.total("firm fees"), w.total("fees"))
+	if schedule.Sum(w.r.Schedule.Fees) == 0 {
+		f["rpo.net"] = f["rpo.total"]
+	}
 	for _, m := range months(w) {
-		within := fmt.Sprintf("SUMPRODUCT(%s,%s)", w.q.rng(backlogColumn(m)), w.q.rng("fees"))
+		within := fmt.Sprintf("SUMPRODUCT(%s,%s)", w.q.rng(backlogColumn(m)), w.q.rng("firm fees"))
 		f[fmt.Sprintf("rpo.within_%dm", m)] = within
 		f[fmt.Sprintf("rpo.share_%dm", m)] = fmt.Sprintf("IF(%s=0,0,%s/%s)", f["rpo.total"], within, f["rpo.total"])
 	}
@@ -277,9 +281,9 @@ func (w *Book) valueFormulas(f map[string]string) {
 	warrant := fmt.Sprintf("%s*(1+%s)^(-MAX(%s-%s,0))", w.givenSum("today"), w.in("cost.discount_rate", w.r.Worth.Rate), w.in("const.as_of", 0), w.q.at("from", 0))
 	f["worth.supplier_cash_npv"] = pv("free cash")
 	f["worth.supplier_npv"] = fmt.Sprintf("%s-%s*%s", pv("free cash"), w.in("const.on_issuer_books", 0), warrant)
-	f["price.headline"] = fees + "/" + pv("MW-years")
-	f["price.effective"] = fmt.Sprintf("(%s+%s-%s)/%s", fees, pv("interest waived"), warrant, pv("MW-years"))
-	f["price.effective_grant"] = fmt.Sprintf("(%s+%s-%s)/%s", w.total("fees"), w.total("pass-through"), w.total("contra-revenue"), w.total("MW-years"))
+	f["price.headline"] = fees + "/" + pv("volume")
+	f["price.effective"] = fmt.Sprintf("(%s+%s-%s)/%s", fees, pv("interest waived"), warrant, pv("volume"))
+	f["price.effective_grant"] = fmt.Sprintf("(%s+%s-%s)/%s", w.total("fees"), w.total("pass-through"), w.total("contra-revenue"), w.total("volume"))
 	f["price.discount"] = fmt.Sprintf("1-(%s)/(%s)", f["price.effective"], f["price.headline"])
 	if d.Customer != nil && d.Customer.Market.Known {
 		f["worth.customer_npv"] = fmt.Sprintf("%s*%s+%s+%s", pv("MW-years"), w.in("customer.market_price", 0), pv("customer's cash"), warrant)
