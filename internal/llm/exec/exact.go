@@ -33,8 +33,9 @@ type Exact struct {
 	pos   int
 }
 
-// Step is what one token cost.
+// Step is what one token gave and cost.
 type Step struct {
+	Pos    int
 	Logits []float32
 	Cycles int64
 }
@@ -87,7 +88,7 @@ func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Mac
 	if err != nil {
 		return nil, err
 	}
-	e := &Exact{Plan: p, Image: im, Sim: s, host: host.New(im, host.Simulated(s), host.Options{})}
+	e := &Exact{Plan: p, Image: im, Sim: s, host: host.New(im, s, host.Options{})}
 	e.host.Run()
 	err = p.Blocks(w, func(b place.Block) error { return e.host.WriteSymbol(b.X, b.Y, b.Name, b.Words) })
 	if err != nil {
@@ -98,8 +99,8 @@ func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Mac
 
 // Step feeds one token and gives the logits for the next.
 func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
-	if e.pos >= e.Plan.Context() {
-		return Step{}, fmt.Errorf("the cache holds %d positions and is full", e.Plan.Context())
+	if err := ready(ctx, e.Plan, e.pos, token); err != nil {
+		return Step{}, err
 	}
 	start := e.host.Cycle()
 	task, err := e.host.Launch("step", []host.Arg{{Type: "u16", Int: int64(token)}, {Type: "u16", Int: int64(e.pos)}})
@@ -111,7 +112,7 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 	}
 	e.pos++
 	logits, err := e.logits()
-	return Step{Logits: logits, Cycles: e.host.Cycle() - start}, err
+	return Step{Pos: e.pos - 1, Logits: logits, Cycles: e.host.Cycle() - start}, err
 }
 
 // Reset starts a new sequence: position 0 also resets the angles and the cache.
@@ -121,7 +122,8 @@ func (e *Exact) Reset() { e.pos = 0 }
 func (e *Exact) logits() ([]float32, error) {
 	var out []float32
 	for c := range e.Plan.Cols {
-		words, err := e.host.ReadSymbol(e.Plan.Head()+c, e.Plan.Rows-1, "logits")
+		x, y := e.Plan.Core(e.Plan.Regions()-1, c, e.Plan.Rows-1)
+		words, err := e.host.ReadSymbol(x, y, "logits")
 		if err != nil {
 			return nil, err
 		}

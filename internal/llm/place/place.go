@@ -38,17 +38,17 @@ type Plan struct {
 // Regions counts the regions: embedding, layers, head.
 func (p Plan) Regions() int { return p.Model.Layers + 2 }
 
-// W is the width of the rectangle in cores; its height is Rows.
+// W and H are the size of the rectangle in cores.
 func (p Plan) W() int { return p.Regions() * p.Cols }
+
+// H is the height.
+func (p Plan) H() int { return p.Rows }
+
+// Core gives where a core of a region lies; c and y count within the region.
+func (p Plan) Core(region, c, y int) (x, yy int) { return region*p.Cols + c, y }
 
 // Context is the number of positions that fit into the cache.
 func (p Plan) Context() int { return p.Slots * p.Rows }
-
-// Head gives the first column of the head's region.
-func (p Plan) Head() int { return (p.Regions() - 1) * p.Cols }
-
-// Layer gives the first column of a layer's region.
-func (p Plan) Layer(l int) int { return (l + 1) * p.Cols }
 
 // New places m on regions of cols × rows cores for at most context positions.
 func New(m graph.Model, cols, rows, context int) (Plan, error) {
@@ -91,28 +91,29 @@ func unsupported(m graph.Model) string {
 	return ""
 }
 
-// divide fills in the slices; the result says what does not divide.
+// divide fills in the slices; the result says what is impossible. What does not
+// divide is filled up with empty places.
 func (p *Plan) divide(context int) string {
 	m := p.Model
 	switch {
 	case p.Cols < 1 || p.Rows < 1 || context < 1:
 		return "sizes must be positive"
-	case m.Dim%p.Rows != 0:
-		return fmt.Sprintf("the width %d is no multiple of %d rows", m.Dim, p.Rows)
+	case p.Rows > m.Dim:
+		return fmt.Sprintf("the stream of %d values does not fill %d rows", m.Dim, p.Rows)
 	case p.Cols%m.KVHeads != 0:
 		return fmt.Sprintf("%d columns are no multiple of %d key heads", p.Cols, m.KVHeads)
-	case m.FFN%p.Cols != 0:
-		return fmt.Sprintf("the feed-forward width %d is no multiple of %d columns", m.FFN, p.Cols)
 	}
 	p.Group = p.Cols / m.KVHeads
-	if m.HeadDim%(2*p.Group) != 0 {
-		return fmt.Sprintf("heads of %d values do not split into pairs over %d columns", m.HeadDim, p.Group)
+	if p.Group > m.HeadDim/2 {
+		return fmt.Sprintf("a head of %d pairs does not fill %d columns", m.HeadDim/2, p.Group)
 	}
-	p.In = m.Dim / p.Rows
+	p.In = ceil(m.Dim, p.Rows)
 	p.QHeads = m.Heads / m.KVHeads
-	p.HD = m.HeadDim / p.Group
-	p.FFN = m.FFN / p.Cols
-	p.Words = (m.Vocab + p.Cols - 1) / p.Cols
-	p.Slots = (context + p.Rows - 1) / p.Rows
+	p.HD = 2 * ceil(m.HeadDim/2, p.Group)
+	p.FFN = ceil(m.FFN, p.Cols)
+	p.Words = ceil(m.Vocab, p.Cols)
+	p.Slots = ceil(context, p.Rows)
 	return ""
 }
+
+func ceil(a, b int) int { return (a + b - 1) / b }

@@ -3,8 +3,8 @@ package place
 import (
 	"math"
 
+	"wafer/internal/kernel"
 	"wafer/internal/llm/graph"
-	"wafer/internal/num"
 )
 
 // Block is what one core holds of one variable: the 16-bit words of its memory.
@@ -22,34 +22,48 @@ type Weights interface {
 // Blocks calls put for every block of weights of the plan, matrix by matrix, so
 // that only one layer is in the host's memory at a time.
 func (p Plan) Blocks(w Weights, put func(Block) error) error {
+	c := p.cutter()
 	for l := range p.Model.Layers {
-		if err := p.layerBlocks(w, l, put); err != nil {
+		if err := c.layer(w, l, put); err != nil {
 			return err
 		}
 	}
-	return p.tableBlocks(w, put)
+	return c.tables(w, put)
 }
 
-func (p Plan) layerBlocks(w Weights, l int, put func(Block) error) error {
+// cutter cuts matrices along the orders of a plan.
+type cutter struct {
+	Plan
+	stream, query, key, ffn, words []int
+}
+
+func (p Plan) cutter() *cutter {
+	return &cutter{Plan: p, stream: p.StreamOrder(), query: p.QueryOrder(), key: p.KeyOrder(), ffn: p.FFNOrder(), words: p.WordOrder()}
+}
+
+func (p *cutter) layer(w Weights, l int, put func(Block) error) error {
 	t, err := readAll(w, l, graph.AttnNorm, graph.Q, graph.K, graph.V, graph.O,
 		graph.FFNNorm, graph.Gate, graph.Up, graph.Down)
 	if err != nil {
 		return err
 	}
-	return p.each(p.Layer(l), func(c, y int) []Block {
+	m, turn := p.Model, p.Turns(l)
+	return p.each(l+1, func(c, y int) []Block {
+		in := part(p.stream, y, p.In)
+		q, kv, ffn := part(p.query, c, p.QHeads*p.HD), part(p.key, c, p.HD), part(p.ffn, c, p.FFN)
 		return []Block{
-			{Name: "w_qkv", Words: p.qkv(t, c, y)},
-			{Name: "w_o", Words: p.output(t, c, y)},
-			{Name: "w_up", Words: p.up(t, c, y)},
-			{Name: "w_down", Words: p.down(t, c, y)},
-			{Name: "norm_1", Words: p.norm(t[graph.AttnNorm], y)},
-			{Name: "norm_2", Words: p.norm(t[graph.FFNNorm], y)},
-			{Name: "turn", Words: p.turn(c)},
+			{Name: "w_qkv", Words: cut(in, m.Dim, piece{t[graph.Q], q}, piece{t[graph.K], kv}, piece{t[graph.V], kv})},
+			{Name: "w_o", Words: cut(q, m.QWidth(), piece{t[graph.O], in})},
+			{Name: "w_up", Words: cut(in, m.Dim, piece{t[graph.Gate], ffn}, piece{t[graph.Up], ffn})},
+			{Name: "w_down", Words: cut(ffn, m.FFN, piece{t[graph.Down], in})},
+			{Name: "norm_1", Words: singles(p.norm(t[graph.AttnNorm], in))},
+			{Name: "norm_2", Words: singles(p.norm(t[graph.FFNNorm], in))},
+			{Name: "turn", Words: singles(turn[c%p.Group*p.HD:][:p.HD])},
 		}
 	}, put)
 }
 
-func (p Plan) tableBlocks(w Weights, put func(Block) error) error {
+func (p *cutter) tables(w Weights, put func(Block) error) error {
 	head := graph.Head
 	if p.Model.TiedHead {
 		head = graph.Embed
@@ -58,16 +72,19 @@ func (p Plan) tableBlocks(w Weights, put func(Block) error) error {
 	if err != nil {
 		return err
 	}
+	dim := p.Model.Dim
 	err = p.each(0, func(c, y int) []Block {
-		return []Block{{Name: "table", Words: p.table(t[graph.Embed], c, y)}}
+		in, words := part(p.stream, y, p.In), part(p.words, c, p.Words)
+		return []Block{{Name: "table", Words: rows(t[graph.Embed], dim, words, in)}}
 	}, put)
 	if err != nil {
 		return err
 	}
-	return p.each(p.Head(), func(c, y int) []Block {
+	return p.each(p.Regions()-1, func(c, y int) []Block {
+		in, words := part(p.stream, y, p.In), part(p.words, c, p.Words)
 		return []Block{
-			{Name: "w_head", Words: p.head(t[head], c, y)},
-			{Name: "norm_out", Words: p.norm(t[graph.OutNorm], y)},
+			{Name: "w_head", Words: cut(in, dim, piece{t[head], words})},
+			{Name: "norm_out", Words: singles(p.norm(t[graph.OutNorm], in))},
 		}
 	}, put)
 }
@@ -84,12 +101,12 @@ func readAll(w Weights, layer int, roles ...graph.Role) (map[graph.Role][]float3
 	return out, nil
 }
 
-// each visits the cores of the region that starts at column x0.
-func (p Plan) each(x0 int, make func(c, y int) []Block, put func(Block) error) error {
+// each visits the cores of a region.
+func (p Plan) each(region int, make func(c, y int) []Block, put func(Block) error) error {
 	for y := range p.Rows {
 		for c := range p.Cols {
 			for _, b := range make(c, y) {
-				b.X, b.Y = x0+c, y
+				b.X, b.Y = p.Core(region, c, y)
 				if err := put(b); err != nil {
 					return err
 				}
@@ -99,133 +116,84 @@ func (p Plan) each(x0 int, make func(c, y int) []Block, put func(Block) error) e
 	return nil
 }
 
-// headValue gives the index within a head of value d of slice s. A slice holds
-// whole pairs, the two values of a pair side by side.
-func (p Plan) headValue(s, d int) int {
-	if p.Model.Rope.Layout == graph.Adjacent {
-		return s*p.HD + d
-	}
-	pair := s*p.HD/2 + d/2
-	return pair + d%2*p.Model.HeadDim/2
+// part gives the places of core i, n each, in an order.
+func part(order []int, i, n int) []int { return order[i*n : (i+1)*n] }
+
+// piece is some rows of a matrix.
+type piece struct {
+	m    []float32
+	rows []int
 }
 
-// queryRow gives the row of the query matrix that column c computes as its k-th,
-// and so the input of the output matrix that it holds.
-func (p Plan) queryRow(c, k int) int {
-	head := c/p.Group*p.QHeads + k/p.HD
-	return head*p.Model.HeadDim + p.headValue(c%p.Group, k%p.HD)
-}
-
-func (p Plan) keyRow(c, d int) int {
-	return c/p.Group*p.Model.HeadDim + p.headValue(c%p.Group, d)
-}
-
-func (p Plan) qkv(t map[graph.Role][]float32, c, y int) []uint16 {
-	q, dim := p.QHeads*p.HD, p.Model.Dim
-	width := q + 2*p.HD
-	out := make([]uint16, p.In*width)
-	column := func(o int, m []float32, row int) {
-		for k := range p.In {
-			out[k*width+o] = half(m[row*dim+y*p.In+k])
-		}
+// cut gives the block whose row k is what input in[k] is multiplied with, for the
+// rows of all pieces side by side. Matrices have cols columns.
+func cut(in []int, cols int, pieces ...piece) []uint16 {
+	width := 0
+	for _, p := range pieces {
+		width += len(p.rows)
 	}
-	for o := range q {
-		column(o, t[graph.Q], p.queryRow(c, o))
-	}
-	for d := range p.HD {
-		column(q+d, t[graph.K], p.keyRow(c, d))
-		column(q+p.HD+d, t[graph.V], p.keyRow(c, d))
-	}
-	return out
-}
-
-func (p Plan) output(t map[graph.Role][]float32, c, y int) []uint16 {
-	q, width := p.QHeads*p.HD, p.Model.QWidth()
-	out := make([]uint16, q*p.In)
-	for k := range q {
-		in := p.queryRow(c, k)
-		for i := range p.In {
-			out[k*p.In+i] = half(t[graph.O][(y*p.In+i)*width+in])
+	out := make([]uint16, len(in)*width)
+	at := 0
+	for _, p := range pieces {
+		for _, r := range p.rows {
+			for k, i := range in {
+				if r != None && i != None {
+					out[k*width+at] = kernel.SingleToHalf(p.m[r*cols+i])
+				}
+			}
+			at++
 		}
 	}
 	return out
 }
 
-func (p Plan) up(t map[graph.Role][]float32, c, y int) []uint16 {
-	out := make([]uint16, p.In*2*p.FFN)
-	for k := range p.In {
-		for o := range p.FFN {
-			at := (c*p.FFN+o)*p.Model.Dim + y*p.In + k
-			out[k*2*p.FFN+o] = half(t[graph.Gate][at])
-			out[k*2*p.FFN+p.FFN+o] = half(t[graph.Up][at])
+// rows gives the block whose rows are rows of the matrix, for a table.
+func rows(m []float32, cols int, which, in []int) []uint16 {
+	out := make([]uint16, len(which)*len(in))
+	for w, r := range which {
+		for k, i := range in {
+			if r != None && i != None {
+				out[w*len(in)+k] = kernel.SingleToHalf(m[r*cols+i])
+			}
 		}
 	}
 	return out
 }
 
-func (p Plan) down(t map[graph.Role][]float32, c, y int) []uint16 {
-	out := make([]uint16, p.FFN*p.In)
-	for k := range p.FFN {
-		for i := range p.In {
-			out[k*p.In+i] = half(t[graph.Down][(y*p.In+i)*p.Model.FFN+c*p.FFN+k])
+// Norm gives the weights of a norm as the cores use them, in the stream's order.
+func (p Plan) Norm(w []float32) []float32 { return p.norm(w, p.StreamOrder()) }
+
+func (p Plan) norm(w []float32, order []int) []float32 {
+	out := make([]float32, len(order))
+	for k, i := range order {
+		if i != None {
+			out[k] = w[i] + p.Model.NormOffset
 		}
 	}
 	return out
 }
 
-func (p Plan) norm(w []float32, y int) []uint16 {
-	var out []uint16
-	for _, v := range w[y*p.In : (y+1)*p.In] {
-		out = append(out, single(v+p.Model.NormOffset)...)
+// Turns gives cos and sin of the angle by which each pair of a head advances from
+// one position to the next, slice by slice of the columns of a group.
+func (p Plan) Turns(layer int) []float32 {
+	freq := p.Model.LayerRope(layer).Frequencies()
+	var out []float32
+	for pair := range p.Group * p.HD / 2 {
+		f := 0.0
+		if pair < len(freq) {
+			f = freq[pair]
+		}
+		out = append(out, float32(math.Cos(f)), float32(math.Sin(f)))
 	}
 	return out
 }
 
-// turn gives cos and sin of the angle by which each pair of a column's slice
-// advances from one position to the next.
-func (p Plan) turn(c int) []uint16 {
-	freq := p.Model.Rope.Frequencies()
-	var out []uint16
-	for i := range p.HD / 2 {
-		f := freq[c%p.Group*p.HD/2+i]
-		out = append(out, single(float32(math.Cos(f)))...)
-		out = append(out, single(float32(math.Sin(f)))...)
+// singles gives the words of binary32 numbers, low word first.
+func singles(vs []float32) []uint16 {
+	out := make([]uint16, 0, 2*len(vs))
+	for _, v := range vs {
+		b := math.Float32bits(v)
+		out = append(out, uint16(b), uint16(b>>16))
 	}
 	return out
-}
-
-func (p Plan) table(e []float32, c, y int) []uint16 {
-	out := make([]uint16, p.Words*p.In)
-	for w := range p.Words {
-		token := c*p.Words + w
-		if token >= p.Model.Vocab {
-			break
-		}
-		for i := range p.In {
-			out[w*p.In+i] = half(e[token*p.Model.Dim+y*p.In+i])
-		}
-	}
-	return out
-}
-
-func (p Plan) head(h []float32, c, y int) []uint16 {
-	out := make([]uint16, p.In*p.Words)
-	for w := range p.Words {
-		token := c*p.Words + w
-		if token >= p.Model.Vocab {
-			break
-		}
-		for k := range p.In {
-			out[k*p.Words+w] = half(h[token*p.Model.Dim+y*p.In+k])
-		}
-	}
-	return out
-}
-
-func half(v float32) uint16 { return num.F16.FromF32(v) }
-
-// single gives the two words of an f32, low word first.
-func single(v float32) []uint16 {
-	b := math.Float32bits(v)
-	return []uint16{uint16(b), uint16(b >> 16)}
 }

@@ -1,0 +1,276 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"wafer/internal/kernel"
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/place"
+)
+
+// Fast computes what the cores of a placement compute, with the host's vector
+// instructions: the same number formats and the same order of additions, so the
+// logits are those of Exact bit by bit. How long a step takes on the wafer it
+// takes from a Timing.
+//
+// Where an order is needed:
+//
+//   - A product sums the inputs of one core in order from zero, then the cores'
+//     sums along the line in order (kernel.FoldBlock).
+//   - The squares of a norm, the weights of attention and the mixed values are
+//     summed the same way, core by core.
+//   - Everything else is one number at a time; every operation rounds.
+type Fast struct {
+	Plan   place.Plan
+	Timing *Timing // nil: steps take no time
+
+	layers []layer
+	table  *matrix // embedding rows as columns; the head's matrix if they are tied
+	head   *matrix
+	out    []float32 // weights of the last norm
+	team   *team
+	pos    int
+
+	x, xn, qkv, mixed, rows, up, h, logits []float32
+}
+
+// layer is one layer's weights and cache.
+type layer struct {
+	norm1, norm2     []float32
+	qkv, o, up, down *matrix
+	turn, angle      []float32 // cos and sin of each pair of a head
+	heads            []cache   // by key head
+}
+
+// cache holds the keys and values of one key head: keys as a matrix from the
+// values of a head to positions, values as one from positions to a head.
+type cache struct {
+	keys   []uint16 // blocks of 64 positions, in each all values of a head
+	values []uint16 // blocks of 64 values, in each rows of cores, in each slots
+}
+
+// NewFast reads the weights of a plan.
+func NewFast(p place.Plan, w place.Weights, workers int) (*Fast, error) {
+	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers)}
+	for l := range f.layers {
+		if err := f.load(w, l); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.loadTables(w); err != nil {
+		return nil, err
+	}
+	stream, q := p.Rows*p.In, p.Cols*p.QHeads*p.HD
+	f.x, f.xn, f.rows = make([]float32, stream), make([]float32, stream), make([]float32, whole(stream))
+	f.qkv, f.mixed = make([]float32, f.layers[0].qkv.outs), make([]float32, q)
+	f.up, f.h = make([]float32, f.layers[0].up.outs), make([]float32, f.layers[0].up.outs/2)
+	f.logits = make([]float32, f.head.outs)
+	return f, nil
+}
+
+// whole rounds up to whole blocks.
+func whole(n int) int { return (n + lanes - 1) / lanes * lanes }
+
+func (f *Fast) load(w place.Weights, l int) error {
+	p, m, t := f.Plan, f.Plan.Model, map[graph.Role][]float32{}
+	for _, r := range []graph.Role{graph.AttnNorm, graph.Q, graph.K, graph.V, graph.O, graph.FFNNorm, graph.Gate, graph.Up, graph.Down} {
+		v, err := w.Floats(r, l)
+		if err != nil {
+			return err
+		}
+		t[r] = v
+	}
+	stream, query, key, ffn := p.StreamOrder(), p.QueryOrder(), p.KeyOrder(), p.FFNOrder()
+	turn := p.Turns(l)
+	f.layers[l] = layer{
+		norm1: p.Norm(t[graph.AttnNorm]), norm2: p.Norm(t[graph.FFNNorm]),
+		qkv:  pack(f.team, stream, p.Rows, m.Dim, piece{t[graph.Q], query}, piece{t[graph.K], key}, piece{t[graph.V], key}),
+		o:    pack(f.team, query, p.Cols, m.QWidth(), piece{t[graph.O], stream}),
+		up:   pack(f.team, stream, p.Rows, m.Dim, gated(t[graph.Gate], t[graph.Up], ffn)...),
+		down: pack(f.team, ffn, p.Cols, m.FFN, piece{t[graph.Down], stream}),
+		turn: turn, angle: make([]float32, len(turn)),
+		heads: make([]cache, m.KVHeads),
+	}
+	for h := range f.layers[l].heads {
+		f.layers[l].heads[h].values = make([]uint16, whole(p.Group*p.HD)*p.Rows*p.Slots)
+	}
+	return nil
+}
+
+// gated puts a block of up beside each block of gate, so that one worker has both.
+func gated(gate, up []float32, order []int) []piece {
+	var out []piece
+	for at := 0; at < len(order); at += lanes {
+		part := make([]int, lanes)
+		for i := range part {
+			part[i] = place.None
+		}
+		copy(part, order[at:])
+		out = append(out, piece{gate, part}, piece{up, part})
+	}
+	return out
+}
+
+func (f *Fast) loadTables(w place.Weights) error {
+	p, m := f.Plan, f.Plan.Model
+	norm, err := w.Floats(graph.OutNorm, graph.Whole)
+	if err != nil {
+		return err
+	}
+	f.out = p.Norm(norm)
+	read := func(r graph.Role) (*matrix, error) {
+		v, err := w.Floats(r, graph.Whole)
+		if err != nil {
+			return nil, err
+		}
+		return pack(f.team, p.StreamOrder(), p.Rows, m.Dim, piece{v, p.WordOrder()}), nil
+	}
+	if f.table, err = read(graph.Embed); err != nil {
+		return err
+	}
+	f.head = f.table
+	if !m.TiedHead {
+		f.head, err = read(graph.Head)
+	}
+	return err
+}
+
+// Close ends the engine's goroutines.
+func (f *Fast) Close() error {
+	f.team.stop()
+	return nil
+}
+
+// Reset starts a new sequence.
+func (f *Fast) Reset() { f.pos = 0 }
+
+// Step feeds one token and gives the logits for the next. The logits are valid
+// until the next step.
+func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
+	if err := ready(ctx, f.Plan, f.pos, token); err != nil {
+		return Step{}, err
+	}
+	f.table.column(token, f.x)
+	if s := f.Plan.Model.EmbedScale; s != 1 {
+		for i := range f.x {
+			f.x[i] *= s
+		}
+	}
+	for l := range f.layers {
+		f.attention(&f.layers[l])
+		f.feedForward(&f.layers[l])
+	}
+	f.norm(f.out)
+	f.product(f.head, f.xn, f.logits)
+	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos}
+	if f.Timing != nil {
+		s.Cycles = f.Timing.At(f.pos)
+	}
+	f.pos++
+	return s, nil
+}
+
+// ready checks what a step needs.
+func ready(ctx context.Context, p place.Plan, pos, token int) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case pos >= p.Context():
+		return fmt.Errorf("the cache holds %d positions and is full", p.Context())
+	case token < 0 || token >= p.Model.Vocab:
+		return fmt.Errorf("token %d is outside the vocabulary of %d", token, p.Model.Vocab)
+	}
+	return nil
+}
+
+// product is out = matrix · v.
+func (f *Fast) product(m *matrix, v, out []float32) {
+	f.team.run(m.outs/lanes, func(lo, hi int) {
+		for b := lo; b < hi; b++ {
+			m.block(b, v, out)
+		}
+	})
+}
+
+// norm sets xn to the normalised stream.
+func (f *Fast) norm(weight []float32) {
+	p := f.Plan
+	var sum float32
+	for y := range p.Rows {
+		var own float32
+		for _, v := range f.x[y*p.In : (y+1)*p.In] {
+			own += float32(v * v)
+		}
+		sum += own
+	}
+	r := invsqrt(float32(sum/float32(p.Model.Dim)) + p.Model.NormEps)
+	for i, v := range f.x {
+		f.xn[i] = float32(v*r) * weight[i]
+	}
+	kernel.RoundHalf(f.xn)
+}
+
+// add adds the product of m and v to the stream.
+func (f *Fast) add(m *matrix, v []float32) {
+	f.product(m, v, f.rows)
+	for i := range f.x {
+		f.x[i] += f.rows[i]
+	}
+}
+
+func (f *Fast) feedForward(l *layer) {
+	f.norm(l.norm2)
+	f.team.run(l.up.outs/lanes/2, func(lo, hi int) {
+		for b := lo; b < hi; b++ {
+			l.up.block(2*b, f.xn, f.up)
+			l.up.block(2*b+1, f.xn, f.up)
+			swiglu(f.up[2*b*lanes:][:lanes], f.up[(2*b+1)*lanes:][:lanes], f.h[b*lanes:][:lanes])
+		}
+	})
+	f.add(l.down, f.h)
+}
+
+func swiglu(gate, up, out []float32) {
+	for i, g := range gate {
+		out[i] = float32(g/(1+exp(-g))) * up[i]
+	}
+	kernel.RoundHalf(out)
+}
+
+// advance turns the angles of a layer to the next position.
+func (l *layer) advance(pos int) {
+	for i := 0; i < len(l.angle); i += 2 {
+		c, s, tc, ts := l.angle[i], l.angle[i+1], l.turn[i], l.turn[i+1]
+		l.angle[i] = float32(c*tc) - float32(s*ts)
+		l.angle[i+1] = float32(s*tc) + float32(c*ts)
+		if pos == 0 {
+			l.angle[i], l.angle[i+1] = 1, 0
+		}
+	}
+}
+
+// rotate turns the pairs of a slice by the angles of that slice.
+func rotate(v, angle []float32) {
+	for i := 0; i < len(v); i += 2 {
+		a, b, c, s := v[i], v[i+1], angle[i], angle[i+1]
+		v[i] = float32(a*c) - float32(b*s)
+		v[i+1] = float32(a*s) + float32(b*c)
+	}
+}
+
+func (f *Fast) attention(l *layer) {
+	p := f.Plan
+	f.norm(l.norm1)
+	f.product(l.qkv, f.xn, f.qkv)
+	l.advance(f.pos)
+	f.team.run(len(l.heads), func(lo, hi int) {
+		for h := lo; h < hi; h++ {
+			f.attend(l, h)
+		}
+	})
+	f.add(l.o, f.mixed[:p.Cols*p.QHeads*p.HD])
+}
+
+var negInf = float32(math.Inf(-1))

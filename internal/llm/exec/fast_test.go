@@ -1,0 +1,150 @@
+package exec
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"wafer/internal/llm/embedded"
+	"wafer/internal/llm/gguf"
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/llmtest"
+	"wafer/internal/llm/place"
+	"wafer/internal/llm/ref"
+	"wafer/internal/llm/tokenize"
+)
+
+// ours opens the embedded model.
+func ours(t testing.TB) (*graph.Checkpoint, *tokenize.Tokenizer) {
+	t.Helper()
+	f, err := gguf.Read(strings.NewReader(embedded.Text()), int64(len(embedded.Text())), "embedded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := graph.FromFile(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := tokenize.FromGGUF(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, tok
+}
+
+func fast(t testing.TB, c *graph.Checkpoint, cols, rows, context, workers int) *Fast {
+	t.Helper()
+	p, err := place.New(c.Model, cols, rows, context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := NewFast(p, c, workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// compare runs ids through both and reports how many positions have the same
+// best token, and the largest difference of logits.
+func compare(t *testing.T, c *graph.Checkpoint, f *Fast, ids []tokenize.ID) (agree int, worst float64) {
+	t.Helper()
+	net, err := ref.Load(c, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := net.Forward(net.New(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		got, err := f.Step(t.Context(), int(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ref.Argmax(got.Logits) == ref.Argmax(want[i]) {
+			agree++
+		}
+		for j, v := range got.Logits {
+			worst = max(worst, math.Abs(float64(v-want[i][j])))
+		}
+	}
+	return agree, worst
+}
+
+// The reference sums in float64 and keeps activations in f32; the wafer rounds
+// inputs of products to f16. The bound is what that costs on logits of size 10.
+func TestFastAgainstReference(t *testing.T) {
+	c, tok := ours(t)
+	ids := tok.Encode("Once upon a time, there was a little girl named Lily. She loved to play outside in the park with her friends. One day", tokenize.Options{AddSpecial: true})
+	for _, shape := range [][2]int{{16, 16}, {8, 10}, {64, 7}} {
+		f := fast(t, c, shape[0], shape[1], 128, 2)
+		agree, worst := compare(t, c, f, ids)
+		t.Logf("%v: %d of %d agree, worst %.3g", shape, agree, len(ids), worst)
+		if agree < len(ids)*95/100 || worst > 0.1 {
+			t.Errorf("%v: %d of %d positions agree, logits off by up to %.3g", shape, agree, len(ids), worst)
+		}
+	}
+}
+
+// Sizes that do not divide: 172 inner values over 8 to 32 columns.
+func TestFastStories(t *testing.T) {
+	c, err := graph.Open(llmtest.Model(t, llmtest.Stories))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tok, err := tokenize.FromGGUF(c.GGUF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := tok.Encode("Once upon a time, there was a little girl named Lily. She loved to", tokenize.Options{AddSpecial: true})
+	for _, shape := range [][2]int{{8, 8}, {16, 9}, {4, 64}} {
+		f := fast(t, c, shape[0], shape[1], 64, 1)
+		agree, worst := compare(t, c, f, ids)
+		t.Logf("%v: %d of %d agree, worst %.3g", shape, agree, len(ids), worst)
+		if agree < len(ids)-1 || worst > 0.1 {
+			t.Errorf("%v: %d of %d positions agree, logits off by up to %.3g", shape, agree, len(ids), worst)
+		}
+	}
+}
+
+// The number of workers changes nothing.
+func TestFastOneAnswer(t *testing.T) {
+	c, _ := ours(t)
+	var want []float32
+	for _, workers := range []int{1, 2, 7} {
+		f := fast(t, c, 16, 16, 64, workers)
+		var all []float32
+		for i := range 20 {
+			s, err := f.Step(t.Context(), 7*i+3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, s.Logits...)
+		}
+		if want == nil {
+			want = all
+		}
+		for i, v := range all {
+			if v != want[i] {
+				t.Fatalf("%d workers: logit %d is %g, not %g", workers, i, v, want[i])
+			}
+		}
+	}
+}
+
+func BenchmarkFast(b *testing.B) {
+	c, _ := ours(b)
+	f := fast(b, c, 16, 16, 512, 2)
+	for i := range b.N {
+		if i%256 == 0 {
+			f.Reset()
+		}
+		if _, err := f.Step(b.Context(), i%2048); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}

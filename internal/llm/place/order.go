@@ -1,0 +1,81 @@
+package place
+
+import "wafer/internal/llm/graph"
+
+// An order lists, core by core along an axis of a region, which of the model's
+// values lie there; None marks a place that is left empty, with zero weights, so
+// that sizes need not divide. Zeros change no sum: it starts at +0 and stays.
+//
+// The orders are the whole knowledge of who holds what. Weights are cut by them,
+// and the fast engine works in them.
+
+// None is an empty place in an order.
+const None = -1
+
+// upTo gives 0, 1, … n-1, filled up with empty places to a length of total.
+func upTo(n, total int) []int {
+	out := make([]int, total)
+	for i := range out {
+		out[i] = i
+		if i >= n {
+			out[i] = None
+		}
+	}
+	return out
+}
+
+// StreamOrder is how the residual stream lies over the rows, In values each.
+func (p Plan) StreamOrder() []int { return upTo(p.Model.Dim, p.Rows*p.In) }
+
+// FFNOrder is how the inner values of the feed-forward block lie over the columns.
+func (p Plan) FFNOrder() []int { return upTo(p.Model.FFN, p.Cols*p.FFN) }
+
+// WordOrder is how the vocabulary lies over the columns.
+func (p Plan) WordOrder() []int { return upTo(p.Model.Vocab, p.Cols*p.Words) }
+
+// QueryOrder is how the values of all query heads lie over the columns.
+func (p Plan) QueryOrder() []int {
+	var out []int
+	for c := range p.Cols {
+		for h := range p.QHeads {
+			head := c/p.Group*p.QHeads + h
+			out = p.slice(out, head, c%p.Group)
+		}
+	}
+	return out
+}
+
+// KeyOrder is how the values of all key heads, and of all value heads, lie over
+// the columns.
+func (p Plan) KeyOrder() []int {
+	var out []int
+	for c := range p.Cols {
+		out = p.slice(out, c/p.Group, c%p.Group)
+	}
+	return out
+}
+
+// slice appends slice s of a head.
+func (p Plan) slice(out []int, head, s int) []int {
+	for d := range p.HD {
+		v := p.headValue(s, d)
+		if v != None {
+			v += head * p.Model.HeadDim
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// headValue gives the index within a head of value d of slice s. A slice holds
+// whole pairs, the two values of a pair side by side.
+func (p Plan) headValue(s, d int) int {
+	pair := s*p.HD/2 + d/2
+	switch {
+	case pair >= p.Model.HeadDim/2:
+		return None
+	case p.Model.Rope.Layout == graph.Adjacent:
+		return 2*pair + d%2
+	}
+	return pair + d%2*p.Model.HeadDim/2
+}
