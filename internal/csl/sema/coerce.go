@@ -177,7 +177,8 @@ func ptrCoerces(from, to *Type) bool {
 	case !to.many && to.elem.kind == KOpaque:
 		return true
 	case !from.many && from.elem.kind == KArray && to.many:
-		return len(from.elem.dims) == 1 && from.elem.elem == to.elem
+		// The documentation asks for rank one; published programs pass matrices.
+		return leaf(from.elem) == to.elem || from.elem.elem == to.elem
 	case !from.many && !to.many && to.elem.kind == KArray:
 		return to.elem.count() == 1 && len(to.elem.dims) == 1 && to.elem.elem == from.elem
 	}
