@@ -91,11 +91,11 @@ func (l *lexer) text() {
 	}
 	switch tag[1] {
 	case '#':
-		end := strings.Index(tag, "#}")
-		if end < 0 {
+		end := strings.Index(tag[2:], "#}") + 2
+		if end < 2 {
 			fail(codeSyntax, l.line, "", "a comment is not closed with #}")
 		}
-		minus := tag[end-1] == '-'
+		minus := end > 2 && tag[end-1] == '-'
 		l.skip(end + 2)
 		l.after(minus, true)
 	case '{':
@@ -166,8 +166,8 @@ func rawTag(s, word string) (int, bool) {
 	if !strings.HasPrefix(s, "{%") {
 		return 0, false
 	}
-	end := strings.Index(s, "%}")
-	if end < 0 || strings.TrimSpace(strings.Trim(s[2:end], "-+")) != word {
+	end := strings.Index(s[2:], "%}") + 2
+	if end < 2 || strings.TrimSpace(strings.Trim(s[2:end], "-+")) != word {
 		return 0, false
 	}
 	return end + 2, true
