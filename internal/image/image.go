@@ -64,7 +64,8 @@ type RouteSet struct {
 type Route struct {
 	Color uint8
 	// Pos holds the switch positions. Pos[0] is the initial route. In Pos[1..3]
-	// an empty Rx or Tx means "as in position 0"; Valid marks those that exist.
+	// an empty Rx or Tx means "as in the position before"; Valid marks those that
+	// exist.
 	Pos     [4]Position
 	Pop     PopMode
 	Ring    bool // after the last valid position comes position 0

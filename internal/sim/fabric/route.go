@@ -25,8 +25,9 @@ type Table struct {
 // Entry is the set-up of one colour.
 type Entry struct {
 	Rx, Tx [4]machine.DirSet
-	// RxOwn and TxOwn have a bit for each position that gives its own directions;
-	// the others follow position 0, also when that is rewritten.
+	// RxOwn and TxOwn have a bit for each position that gives its own directions.
+	// A position that changes only one side keeps the other as it was in the
+	// position before: published programs (cholesky) advance twice to change both.
 	RxOwn, TxOwn uint8
 	Valid        uint8 // bit per position that exists
 	Pop          image.PopMode
@@ -68,12 +69,16 @@ func NewTable(rs *image.RouteSet) *Table {
 func (t *Table) refresh(c uint8) {
 	e := &t.Routes[c]
 	e.Many = false
+	last := 0 // the valid position before
 	for p := range e.Rx {
 		if e.RxOwn>>p&1 == 0 {
-			e.Rx[p] = e.Rx[0]
+			e.Rx[p] = e.Rx[last]
 		}
 		if e.TxOwn>>p&1 == 0 {
-			e.Tx[p] = e.Tx[0]
+			e.Tx[p] = e.Tx[last]
+		}
+		if e.Valid>>p&1 == 1 {
+			last = p
 		}
 		if e.Rx[p]&(e.Rx[p]-1) != 0 {
 			e.Many = true
