@@ -25,6 +25,7 @@ type DealCmd struct {
 	Claims  DealClaimsCmd  `cmd:"" help:"Check claims against arithmetic and sources."`
 	Bill    DealBillCmd    `cmd:"" help:"Price a month of tokens by the vendors' lists."`
 	Bom     DealBomCmd     `cmd:"" help:"Show what a rack costs and how much of it is memory."`
+	Graph   DealGraphCmd   `cmd:"" help:"Draw who is bound to whom by money, megawatts and shares."`
 	Compare DealCompareCmd `cmd:"" help:"Lay deals side by side."`
 	Schema  DealSchemaCmd  `cmd:"" help:"Print the JSON Schema of deal files, for editors."`
 }
