@@ -164,6 +164,32 @@ func TestVerdictsOnOtherDates(t *testing.T) {
 	}
 }
 
+// With a model run at hand its readings are computed and the verdicts stay.
+func TestVerdictsWithAModel(t *testing.T) {
+	out := map[string]Output{
+		"capacity.committed": {750, "MW", "run"}, "fees.best_year": {9.2, "B$", "run"},
+		"fees.with_pass_through": {27.6, "B$", "run"}, "warrants.grant_value": {2.74, "B$", "run"}, "gross.core": {8, "B$", "run"},
+	}
+	answers, ds := Check(Builtin(), out, Options{})
+	if len(ds) > 0 || len(answers) != 50 {
+		t.Fatal(len(answers), ds)
+	}
+	computed := 0
+	for i, a := range answers {
+		if got := strings.TrimSpace(string(a.Verdict) + " " + a.Qualifier); got != stated[i].answer {
+			t.Errorf("%s: %s, stated %s", a.ID, got, stated[i].answer)
+		}
+		for _, r := range a.Readings {
+			if strings.Contains(r.As, "the model") && r.Missing == "" && r.Result != "" {
+				computed++
+			}
+		}
+	}
+	if computed != 4 {
+		t.Errorf("%d readings of the model, want 4", computed)
+	}
+}
+
 // No constant of the library may be there for nothing, or without its origin.
 func TestLibraryIsTidy(t *testing.T) {
 	f := Builtin()

@@ -26,10 +26,19 @@ const (
 	DefaultPaths = 100_000
 	// MaxPaths bounds a run to minutes.
 	MaxPaths = 100_000_000
-	// batchPairs is the unit of work and of summation. It is part of the result's
-	// last bits, so it is fixed and not a function of the number of workers.
-	batchPairs = 512
+	// batchTarget is how many batches a run is cut into, if it has the paths: enough
+	// for a standard error from their scatter and for many workers.
+	batchTarget = 256
+	// maxBatchPairs keeps a batch short enough for progress and cancelling.
+	maxBatchPairs = 4096
 )
+
+// batchSize is the number of pairs that are worked on and summed up together. It
+// decides the last bits of a result, so it depends on the paths and never on the
+// number of workers.
+func batchSize(pairs int) int {
+	return min(max((pairs+batchTarget-1)/batchTarget, 1), maxBatchPairs)
+}
 
 // Simulate runs m and gives values, probabilities and the vest calendar under
 // one measure. It stops early only when ctx ends.
@@ -48,7 +57,8 @@ func Simulate(ctx context.Context, m Model, o Options) (Result, error) {
 	}
 	p := newPlan(m, o.Measure)
 	pairs := (o.Paths + 1) / 2
-	batches := make([]tally, (pairs+batchPairs-1)/batchPairs)
+	size := batchSize(pairs)
+	batches := make([]tally, (pairs+size-1)/size)
 	if err := p.runAll(ctx, batches, pairs, o); err != nil {
 		return Result{}, err
 	}
@@ -63,6 +73,7 @@ func (p *plan) runAll(ctx context.Context, batches []tally, pairs int, o Options
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, len(batches))
+	size := batchSize(pairs)
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
@@ -73,8 +84,8 @@ func (p *plan) runAll(ctx context.Context, batches []tally, pairs int, o Options
 				if b >= len(batches) {
 					return
 				}
-				lo := b * batchPairs
-				hi := min(lo+batchPairs, pairs)
+				lo := b * size
+				hi := min(lo+size, pairs)
 				batches[b] = p.runBatch(s, o.Seed, lo, hi)
 				if n := done.Add(int64(hi - lo)); o.Progress != nil {
 					o.Progress(int(2*n), 2*pairs)

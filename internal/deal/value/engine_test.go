@@ -250,6 +250,23 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	}
 }
 
+// Few paths still get an honest error for the sum of blocks, and a block that no
+// path reaches gets a bound.
+func TestFewPaths(t *testing.T) {
+	m := richModel()
+	m.Blocks = append(m.Blocks, Block{Name: "far", Shares: 1e6, When: AllOf(QuantityReached("mw", 750), Cond{Kind: Date, Level: 0.1}), VestBy: 0.1})
+	r := simulate(t, m, Options{Paths: 200})
+	far := r.Blocks[len(r.Blocks)-1]
+	if far.Prob != 0 || far.ProbAtMost != 3.0/200 {
+		t.Errorf("%+v", far)
+	}
+	big := simulate(t, m, Options{Paths: 40_000, Seed: 5})
+	if !(r.StdErr > 0) || big.Blocks[0].ProbAtMost != 0 {
+		t.Errorf("error %g", r.StdErr)
+	}
+	within(t, "200 paths", r.Value, r.StdErr, big.Value, 0)
+}
+
 func TestPathLoopDoesNotAllocate(t *testing.T) {
 	p := newPlan(richModel(), ShareMeasure)
 	s := newScratch(p)

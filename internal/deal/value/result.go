@@ -26,6 +26,9 @@ type BlockResult struct {
 	Value      float64 `json:"value"` // PerShare × Shares
 	Prob       float64 `json:"prob"`  // of vesting, under the measure
 	ProbStdErr float64 `json:"prob_std_err"`
+	// ProbAtMost is given when no path vests: the chance is then below it with
+	// 95 % confidence (the rule of three), although estimate and error are 0.
+	ProbAtMost float64 `json:"prob_at_most,omitempty"`
 	// MeanVestYears is the mean time of vesting of the paths that vest.
 	MeanVestYears float64 `json:"mean_vest_years"`
 	// Calendar[i] is the chance of vesting in quarter i from the start; Calendar[0]
@@ -157,6 +160,8 @@ func (p *plan) summariseBlock(b int, batches []tally, n float64, o Options, batc
 	}
 	if s.v > 0 {
 		out.MeanVestYears = s.years / (2 * s.v)
+	} else {
+		out.ProbAtMost = 3 / (2 * n)
 	}
 	if plain := s.y1/(2*n) - (s.y/n)*(s.y/n); val.stdErr > 0 && plain > 0 {
 		out.Gain = plain / (2 * n) / (val.stdErr * val.stdErr)

@@ -97,7 +97,7 @@ func bump(ctx context.Context, m Model, o Options, b bumpable) (Sensitivity, err
 // the last have the same size, and a short last one is left out.
 func pairedError(low, high Result) float64 {
 	n := len(low.batchValue)
-	if n > 2 && low.Paths%(2*batchPairs) != 0 {
+	if pairs := low.Paths / 2; n > 2 && pairs%batchSize(pairs) != 0 {
 		n--
 	}
 	if n < 2 {
