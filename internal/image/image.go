@@ -253,6 +253,8 @@ type DSRInit struct {
 	File DSRFile
 	ID   uint8
 	DSD  [3]uint64 // encoded as by DSD.Encode
+	// Opt are the options of the load; for operations that use the register.
+	Opt DSDOptions
 }
 
 // Line ties code from PC on to a source line.

@@ -26,6 +26,7 @@ type DSRInit struct {
 	File image.DSRFile
 	ID   uint8
 	DSD  *ConstDSD
+	Opt  Options
 }
 
 // Global is a variable in a core's memory. Only used globals are listed.

@@ -36,6 +36,20 @@ func (c *fn) options(o air.Options) image.DSDOptions {
 	return out
 }
 
+// startOptions are options of a load before the program starts: all is known.
+func startOptions(o air.Options) image.DSDOptions {
+	known := func(e air.Expr) int16 {
+		if k, ok := e.(*air.Const); ok {
+			return int16(k.Bits)
+		}
+		return -1
+	}
+	return image.DSDOptions{
+		Async: o.Async, Single: o.Single, SaveAddr: o.SaveAddr, Activate: known(o.Activate), Unblock: known(o.Unblock),
+		UT: o.UT, Priority: o.Priority, OnControl: o.OnControl,
+	}
+}
+
 // taskOption gives a task id: known, none (-1), or in a register (-2). At most
 // one of activate and unblock is given, so that one register is enough.
 func (c *fn) taskOption(e air.Expr, out *image.DSDOptions) int16 {

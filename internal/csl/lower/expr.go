@@ -238,6 +238,8 @@ func (c *fn) intrinsic(e *air.Intrinsic, d int) {
 	switch e.Op {
 	case image.OpTrap:
 		in.Imm = c.text(e.Text)
+	case image.OpFifoSet: // sema puts the side above the number of the FIFO
+		in.Imm, in.B = e.Imm&0xff, uint16(e.Imm>>8)
 	case image.OpPrint:
 		in.Imm = c.text(e.Text)
 		base := c.take(len(e.Args))

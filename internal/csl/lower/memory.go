@@ -70,7 +70,7 @@ func (l *lowerer) fill() {
 		f.Addr = uint16(l.addr[f.Addr])
 	}
 	for _, d := range l.in.DSRs {
-		l.out.DSRs = append(l.out.DSRs, image.DSRInit{File: d.File, ID: d.ID, DSD: l.dsd(d.DSD)})
+		l.out.DSRs = append(l.out.DSRs, image.DSRInit{File: d.File, ID: d.ID, DSD: l.dsd(d.DSD), Opt: startOptions(d.Opt)})
 	}
 	l.out.StackAt = uint16(min(alignUp(l.dataEnd, 2), machine.SRAMWords-1))
 }

@@ -673,9 +673,6 @@ func (s *sema) loadAtStart(e *syntax.Builtin, r, x Operand, opt air.Options) Ope
 	if !ok {
 		return s.err(e.Pos(), EUndefined, "the descriptor is undefined")
 	}
-	if opt.Async || opt.Activate != nil || opt.Unblock != nil {
-		s.warn(e.Pos(), WResource, "a descriptor loaded at compile time keeps only save_address and single_step; load it at run time for the other options")
-	}
 	c := s.dsdCode(q).(*air.ConstDSD)
 	if opt.SaveAddr {
 		c.DSD.Flags |= image.FlagSaveAddress
@@ -683,7 +680,12 @@ func (s *sema) loadAtStart(e *syntax.Builtin, r, x Operand, opt air.Options) Ope
 	if opt.Single {
 		c.DSD.Flags |= image.FlagSingleStep
 	}
-	s.prog.air.DSRs = append(s.prog.air.DSRs, air.DSRInit{File: dsrFile(r.T), ID: uint8(r.V.I), DSD: c})
+	s.prog.air.DSRs = append(s.prog.air.DSRs, air.DSRInit{File: dsrFile(r.T), ID: uint8(r.V.I), DSD: c, Opt: opt})
+	if late := s.late; late != nil {
+		p, i := s.prog, len(s.prog.air.DSRs)-1
+		p.fixups = append(p.fixups, func() { late(&p.air.DSRs[i].Opt) })
+		s.late = nil
+	}
 	return s.voidOp()
 }
 

@@ -364,14 +364,7 @@ func (s *sema) noteFabric(pos syntax.Pos, q *dsdVal) {
 	if u.explicit && u.color == image.NoColor {
 		u.color = q.dsd.Color
 	}
-	if q.dsd.Kind == image.FabIn && u.color != q.dsd.Color {
-		s.ds.Add(diag.Diagnostic{
-			Severity: diag.Warning, Code: WResource, Pos: s.place(pos),
-			Message: fmt.Sprintf("input queue %d is bound to color %d and receives color %d here", q.dsd.Queue, u.color, q.dsd.Color),
-			Notes:   []diag.Extra{{Pos: u.pos, Message: "bound here"}},
-			Cure:    "use another queue, or rebind it at run time before",
-		})
-	}
+	// A queue that several colours use is rebound by the operations themselves.
 }
 
 // queued gives a descriptor without a queue one: that of its colour, or a free one.

@@ -135,7 +135,11 @@ func newCore(k *Cluster, t int32) *Core {
 	c.fifos = make([]fifo, len(p.Fifos))
 	for i := range p.DSRs {
 		d := &p.DSRs[i]
-		c.setDSR(int(d.File), int(d.ID), dsr{d: image.DecodeDSD(d.DSD), act: -1, unb: -1, ut: -1})
+		o := &d.Opt
+		c.setDSR(int(d.File), int(d.ID), dsr{
+			d: image.DecodeDSD(d.DSD), async: o.Async, save: o.SaveAddr,
+			act: o.Activate, unb: o.Unblock, ut: o.UT, onCtrl: o.OnControl, prio: o.Priority,
+		})
 	}
 	c.sp = p.StackAt
 	return c
