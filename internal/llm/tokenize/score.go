@@ -16,7 +16,11 @@ func (t *Tokenizer) encodeScore(out []ID, text string, prefix bool) []ID {
 		text = " " + text
 	}
 	text = strings.ReplaceAll(text, " ", spaceMark)
-	joined := joinAll(text, func(s string, _ int) (float64, bool) {
+	joined := joinAll(text, func(s string, split int) (float64, bool) {
+		if len(t.ranks) > 0 { // a tokenizer.json gives ranks instead of scores
+			r, ok := t.ranks[pair{s[:split], s[split:]}]
+			return float64(r), ok
+		}
 		id, ok := t.ids[s]
 		if !ok {
 			return 0, false

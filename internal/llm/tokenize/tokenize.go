@@ -50,7 +50,7 @@ type Vocab struct {
 	Pieces    []string
 	Kinds     []Kind    // one a piece; nil means all normal
 	Scores    []float32 // Score only
-	Merges    []string  // Rank only: "left right", best first
+	Merges    []string  // Rank, or Score without scores: "left right", best first
 	Pre       []string  // Rank only: regular expressions that cut words, in turn
 	WordFirst bool      // Rank only: a word that is a piece is taken whole
 
