@@ -232,7 +232,9 @@ func (g *Grid) leave(t int32, r *Ramp, it *Item, now uint32) bool {
 		if len(b.Words)-b.Taken >= HostBufWords {
 			return false
 		}
-		b.Words = append(b.Words, it.Data)
+		if !it.Ctrl {
+			b.Words = append(b.Words, it.Data)
+		}
 		return true
 	}
 	if !g.canPush(t, machine.Ramp, it.Color, now) {

@@ -171,7 +171,11 @@ func (g *Grid) forward(t, i int32, c uint8, tx machine.DirSet, w Word, now uint3
 func (g *Grid) emit(t int32, d machine.Dir, c uint8, w Word, now uint32) {
 	if g.ported.Has(t) {
 		if p := g.port(t, d, c, false); p != nil {
-			p.Words = append(p.Words, w)
+			// The host sees data only: published programs (sdklayout-05) switch
+			// routes with control wavelets that run out with the stream.
+			if !w.Ctrl {
+				p.Words = append(p.Words, w)
+			}
 			return
 		}
 	}
