@@ -36,7 +36,7 @@ var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 func (d *decoder) checkIDs(deal *contract.Deal) {
 	if deal.ID != "" && !idForm.MatchString(deal.ID) {
-		d.fail(deal.Pos, "E0539", "use lower-case letters, digits and dashes", "the id %q is not well formed", deal.ID)
+		d.fail(d.word("id", deal.Pos), "E0539", "use lower-case letters, digits and dashes", "the id %q is not well formed", deal.ID)
 	}
 	unique(d, "source", deal.Sources, func(s contract.Source) (string, diag.Pos) { return s.ID, s.Pos })
 	unique(d, "party", deal.Parties, func(p contract.Party) (string, diag.Pos) { return p.ID, p.Pos })
@@ -165,36 +165,39 @@ func (d *decoder) checkRefs(deal *contract.Deal) {
 	for _, p := range deal.Parties {
 		parties = append(parties, p.ID)
 	}
-	party := func(id string, pos diag.Pos, what string) { d.ref(id, parties, pos, what, "party") }
+	party := func(id, path string, pos diag.Pos, what string) { d.ref(id, parties, d.word(path, pos), what, "party") }
 	for _, l := range deal.Finance.Loans {
-		party(l.Lender, l.Pos, "the lender")
-		party(l.Borrower, l.Pos, "the borrower")
+		path := "finance.loans." + l.ID
+		party(l.Lender, path+".lender", l.Pos, "the lender")
+		party(l.Borrower, path+".borrower", l.Pos, "the borrower")
 		if l.AfterTranche != "" {
-			d.ref(l.AfterTranche, trancheIDs(deal), l.Pos, "repay_after_tranche", "tranche")
+			d.ref(l.AfterTranche, trancheIDs(deal), d.word(path+".repay_after_tranche", l.Pos), "repay_after_tranche", "tranche")
 		} else if !l.RepayFrom.Known() {
 			d.fail(l.Pos, "E0505", "add repay_after_tranche: or repay_from:", "loan %q does not say when repayment begins", l.ID)
 		}
 	}
-	for _, b := range deal.Finance.Backstops {
-		party(b.Guarantor, b.Pos, "the guarantor")
-		party(b.For, b.Pos, "for")
+	for i, b := range deal.Finance.Backstops {
+		path := fmt.Sprintf("finance.backstops.%d", i+1)
+		party(b.Guarantor, path+".guarantor", b.Pos, "the guarantor")
+		party(b.For, path+".for", b.Pos, "for")
 	}
 	for _, e := range deal.Equity {
-		party(e.Issuer, e.Pos, "the issuer")
-		party(e.Holder, e.Pos, "the holder")
+		path := "equity." + e.ID
+		party(e.Issuer, path+".issuer", e.Pos, "the issuer")
+		party(e.Holder, path+".holder", e.Pos, "the holder")
 		if e.Issuer != "" && e.Issuer == e.Holder {
-			d.fail(e.Pos, "E0534", "the holder is the other party", "%q cannot hold its own equity", e.Issuer)
+			d.fail(d.word(path+".holder", e.Pos), "E0534", "the holder is the other party", "%q cannot hold its own equity", e.Issuer)
 		}
 	}
 	if deal.Issuer != nil {
-		party(deal.Issuer.Party, deal.Issuer.Pos, "the issuer")
+		party(deal.Issuer.Party, "issuer.party", deal.Issuer.Pos, "the issuer")
 	}
 	if deal.Customer != nil {
-		party(deal.Customer.Party, deal.Customer.Pos, "the customer")
+		party(deal.Customer.Party, "customer.party", deal.Customer.Pos, "the customer")
 	}
 	for i := range deal.Capacity.Tranches {
 		if h := deal.Capacity.Tranches[i].Extension; h != nil && h.Holder != "" {
-			party(h.Holder, h.Pos, "the holder of the extension")
+			party(h.Holder, "capacity.tranches."+deal.Capacity.Tranches[i].ID+".extension.holder", h.Pos, "the holder of the extension")
 		}
 	}
 }
@@ -208,6 +211,14 @@ func trancheIDs(deal *contract.Deal) []string {
 		out = append(out, o.ID)
 	}
 	return out
+}
+
+// word gives the place of the word at a path, or else of its section.
+func (d *decoder) word(path string, section diag.Pos) diag.Pos {
+	if p, ok := d.wordPos[path]; ok {
+		return p
+	}
+	return section
 }
 
 func (d *decoder) ref(id string, known []string, pos diag.Pos, what, kind string) {
@@ -252,7 +263,7 @@ func (d *decoder) checkEquity(deal *contract.Deal, e *contract.Equity) {
 	if e.Count.Known && complete && math.Abs(sum-e.Count.Base) > 0.5 {
 		d.fail(e.Count.Pos, "E0523", "correct a block or the sum", "the blocks of %q add up to %s shares, not to %s", e.ID, units.Group(sum), units.Group(e.Count.Base))
 	}
-	if e.Instrument == "warrant" && !e.Strike.Known && e.Strike.Undisclosed == "" {
+	if e.Instrument == "warrant" && e.Strike.Path == "" {
 		d.fail(e.Pos, "E0505", "add strike: the exercise price, $0.00001/share for a penny warrant", "warrant %q has no strike", e.ID)
 	}
 }
@@ -344,7 +355,7 @@ func (d *decoder) checkCycles(deal *contract.Deal) {
 
 func (d *decoder) checkPolicy(deal *contract.Deal) {
 	if deal.Policy.ASU == "on" && deal.Policy.Forfeit == "as_they_occur" {
-		d.fail(deal.Policy.Pos, "E0535", "write forfeitures: estimate", "ASU 2025-04 removes the choice to account for forfeitures as they occur")
+		d.fail(d.word("policy.forfeitures", deal.Policy.Pos), "E0535", "write forfeitures: estimate", "ASU 2025-04 removes the choice to account for forfeitures as they occur")
 	}
 }
 
@@ -359,7 +370,7 @@ func (d *decoder) checkDirection(deal *contract.Deal) {
 			bought++
 		}
 	}
-	at := deal.Pos
+	at := d.word("direction", deal.Pos)
 	switch {
 	case deal.Direction == "none" && given+bought > 0:
 		d.fail(at, "E0538", "write supplier_gives_equity, supplier_buys_equity or backstop", "direction is none, yet the file lists equity")

@@ -54,10 +54,11 @@ type decoder struct {
 	lines   []string
 	list    *diag.List
 	citePos map[string]diag.Pos // where a figure's or section's source is named
+	wordPos map[string]diag.Pos // where the word at a path stands
 }
 
 func newDecoder(name string, text []byte) *decoder {
-	return &decoder{name: name, lines: strings.Split(string(text), "\n"), list: &diag.List{}, citePos: map[string]diag.Pos{}}
+	return &decoder{name: name, lines: strings.Split(string(text), "\n"), list: &diag.List{}, citePos: map[string]diag.Pos{}, wordPos: map[string]diag.Pos{}}
 }
 
 // context is what a node inherits.
@@ -309,7 +310,7 @@ func (d *decoder) unknownKey(e *ast.MappingValueNode, key string, keys []string)
 	if near := diag.Nearest(key, slices.Concat(keys, citeKeys)); near != "" {
 		cure = "did you mean " + near + "?"
 	}
-	if _, bare := e.Value.(*ast.NullNode); bare && e.IsFlowStyle {
+	if _, bare := e.Value.(*ast.NullNode); bare && strings.ContainsAny(key, " 0123456789") {
 		cure = "a comma inside {…} ends a value: quote the whole text"
 	}
 	d.fail(pos, "E0504", cure, "unknown key %q", key)
@@ -377,6 +378,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, c context) {
 	}
 	switch v.Kind() {
 	case reflect.String:
+		d.wordPos[c.path] = d.pos(n)
 		if d.allowed(n, text, c) {
 			v.SetString(text)
 		}
@@ -411,10 +413,10 @@ func (d *decoder) allowed(n ast.Node, text string, c context) bool {
 		return true
 	}
 	cure := "write one of " + strings.Join(words, ", ")
-	if near := diag.Nearest(text, words); near != "" {
+	if near := diag.Nearest(text, words); near != "" && len(text) > 2 {
 		cure = "did you mean " + near + "?"
 	}
-	d.fail(d.pos(n), "E0509", cure, "%q is no %s", text, keyOfEnum(c.path))
+	d.fail(d.pos(n), "E0509", cure, "%q is not a value of %s", text, keyOfEnum(c.path))
 	return false
 }
 
