@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"wafer/python"
@@ -48,6 +49,21 @@ esac
 `
 )
 
+// launchers gives the scripts by name, for the system that we run on.
+func launchers() map[string]string {
+	if runtime.GOOS != "windows" {
+		return map[string]string{"cslc": cslcScript, "cs_python": csPython, "cs_readelf": readelf, "sdk_debug_shell": debugShell}
+	}
+	// cmd.exe quotes with double quotes; a path cannot hold one.
+	head := "@echo off\r\n"
+	return map[string]string{
+		"cslc.cmd":       head + "%[1]s csl build %*\r\n",
+		"cs_readelf.cmd": head + "%[1]s csl readelf %*\r\n",
+		"cs_python.cmd": head + "set WAFER=%[1]s\r\nset PATH=%[2]s;%PATH%\r\nset PYTHONPATH=%[2]s\\lib\\python;%PYTHONPATH%\r\n" +
+			"if not defined WAFER_PYTHON set WAFER_PYTHON=python\r\n%WAFER_PYTHON% %*\r\n",
+	}
+}
+
 // installTools writes the launchers and the Python package into dir.
 func installTools(dir string) error {
 	exe, err := os.Executable()
@@ -65,9 +81,7 @@ func installTools(dir string) error {
 	if err := copyPython(lib); err != nil {
 		return fmt.Errorf("install tools: %w", err)
 	}
-	for name, script := range map[string]string{
-		"cslc": cslcScript, "cs_python": csPython, "cs_readelf": readelf, "sdk_debug_shell": debugShell,
-	} {
+	for name, script := range launchers() {
 		script = strings.ReplaceAll(script, "%[1]s", shellQuote(exe))
 		script = strings.ReplaceAll(script, "%[2]s", shellQuote(dir))
 		path := filepath.Join(dir, name)
@@ -105,4 +119,9 @@ func copyPython(lib string) error {
 	})
 }
 
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+func shellQuote(s string) string {
+	if runtime.GOOS == "windows" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

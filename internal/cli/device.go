@@ -39,6 +39,7 @@ type device struct {
 	looks looks
 	time  *timeline
 	log   *os.File
+	lines *host.SimLog
 	begin time.Time
 	line  *progress
 }
@@ -76,7 +77,8 @@ func openDevice(o deviceOptions) (*device, error) {
 		if d.log, err = os.Create(o.SimLog); err != nil {
 			return nil, fmt.Errorf("write sim.log: %w", err)
 		}
-		opt.Log = host.NewSimLog(d.log, im, Version, func() float64 { return time.Since(d.begin).Seconds() })
+		d.lines = host.NewSimLog(d.log, im, Version, func() float64 { return time.Since(d.begin).Seconds() })
+		opt.Log = d.lines
 	}
 	d.Host = host.New(im, d.sim, opt)
 	return d, nil
@@ -101,7 +103,7 @@ func (d *device) Close() error {
 		err = errors.Join(err, d.time.close())
 	}
 	if d.log != nil {
-		err = errors.Join(err, d.log.Close())
+		err = errors.Join(err, d.lines.Flush(), d.log.Close())
 	}
 	path := os.Getenv("WAFER_STATS")
 	if path == "" {

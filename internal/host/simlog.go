@@ -51,10 +51,14 @@ func (l *SimLog) finish(cycles int64, tiles int) {
 	}
 	l.printf("@%d simulation stopped by the host\n", cycles)
 	l.printf("%.3f seconds, %d cycles, %.1f cyc/sec, %.1f tile-cyc/sec\n", s, cycles, rate, rate*float64(tiles))
+	l.err = l.Flush()
+}
+
+// Flush writes what is buffered and gives the first error of writing. A program
+// that ends without stop keeps what it printed.
+func (l *SimLog) Flush() error {
 	if err := l.w.Flush(); l.err == nil {
 		l.err = err
 	}
+	return l.err
 }
-
-// Err gives the first error of writing.
-func (l *SimLog) Err() error { return l.err }
