@@ -25,7 +25,7 @@ func (k *Cluster) mapStart(c *Core, d *image.DSDOp) {
 			return
 		}
 		m.left[i] = uint32(x.length)
-		if x.length == Infinite || x.at == atScalar {
+		if x.length == Infinite || x.at == atScalar || x.ptr {
 			m.left[i] = 1 << 31
 		}
 		switch x.at {
