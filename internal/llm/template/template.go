@@ -56,8 +56,10 @@ type Input struct {
 	Tools    json.RawMessage // a list of function descriptions; may be absent
 	// AddGenerationPrompt ends the prompt with the start of the model's turn.
 	AddGenerationPrompt bool
-	BOS, EOS            string    // how the model writes these tokens
-	Now                 time.Time // for strftime_now
+	BOS, EOS            string // how the model writes these tokens
+	// Guard, if set, is applied to every text of messages from users and tools.
+	Guard func(text string) string
+	Now   time.Time // for strftime_now
 	// Extra holds further variables, such as enable_thinking.
 	Extra map[string]json.RawMessage
 }
@@ -100,7 +102,7 @@ func Parse(source, file string) (t *Template, err error) {
 func (t *Template) Render(in Input) (out string, err error) {
 	defer catch(t.file, &err)
 	e := &env{vars: map[string]any{}, run: &run{now: in.Now}}
-	e.vars["messages"] = decode("messages", in.Messages)
+	e.vars["messages"] = guardMessages(decode("messages", in.Messages), in.Guard)
 	e.vars["tools"] = decode("tools", in.Tools)
 	for k, v := range in.Extra {
 		e.vars[k] = decode(k, v)
@@ -111,6 +113,39 @@ func (t *Template) Render(in Input) (out string, err error) {
 	e.out = &strings.Builder{}
 	exec(e, t.body)
 	return e.out.String(), nil
+}
+
+// guardMessages applies the guard where text comes from outside: the roles user
+// and tool. System and assistant messages are the operator's and the model's own.
+func guardMessages(v any, guard func(string) string) any {
+	l, ok := v.(*list)
+	if !ok || guard == nil {
+		return v
+	}
+	for _, m := range l.items {
+		if d, ok := m.(*dict); ok && (equal(index(d, "role", 0), "user") || equal(index(d, "role", 0), "tool")) {
+			for _, k := range d.keys {
+				d.values[k] = guardText(d.values[k], guard)
+			}
+		}
+	}
+	return v
+}
+
+func guardText(v any, guard func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return guard(v)
+	case *list:
+		for i := range v.items {
+			v.items[i] = guardText(v.items[i], guard)
+		}
+	case *dict:
+		for _, k := range v.keys {
+			v.values[k] = guardText(v.values[k], guard)
+		}
+	}
+	return v
 }
 
 // run is what one rendering shares.

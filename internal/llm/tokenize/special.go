@@ -3,6 +3,8 @@ package tokenize
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // specials finds tokens that are taken whole before anything is joined: user
@@ -71,3 +73,30 @@ func (s *specials) cut(text string, control bool, yield func(plain string, id ID
 		yield(text[start:], None)
 	}
 }
+
+// guard is a Unicode noncharacter, which text for interchange does not hold. It
+// breaks up the names of control tokens in text that must not become commands.
+const guard = "\uFDD0"
+
+// Disarm breaks up every control token that text spells out, so that Encode with
+// ParseSpecial reads it as the letters that it is. A chat template mixes its own
+// control tokens with what users and tools wrote; only the latter are disarmed.
+func (t *Tokenizer) Disarm(text string) string {
+	text = strings.ReplaceAll(text, guard, "")
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		id, n := t.special.at(text, i, true)
+		if n == 0 || !t.special.control[t.v.Pieces[id]] {
+			b.WriteByte(text[i])
+			i++
+			continue
+		}
+		_, first := utf8.DecodeRuneInString(text[i:])
+		b.WriteString(text[i:i+first] + guard)
+		i += first
+	}
+	return b.String()
+}
+
+// Rearm takes away what Disarm put in, for showing a prompt.
+func Rearm(text string) string { return strings.ReplaceAll(text, guard, "") }

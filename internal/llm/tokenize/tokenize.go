@@ -122,7 +122,8 @@ func (t *Tokenizer) Written(id ID) string {
 	return t.v.Pieces[id]
 }
 
-// Encode gives the tokens of text. Bytes that are not UTF-8 become U+FFFD.
+// Encode gives the tokens of text. Bytes that are not UTF-8 become U+FFFD, and
+// the noncharacter U+FDD0 is dropped: see Disarm.
 func (t *Tokenizer) Encode(text string, o Options) []ID {
 	var out []ID
 	if o.AddSpecial && t.v.AddBOS && t.v.BOS != None {
@@ -136,7 +137,7 @@ func (t *Tokenizer) Encode(text string, o Options) []ID {
 			afterSpecial = true
 			return
 		}
-		if t.v.Algorithm == Rank {
+		if plain = Rearm(plain); t.v.Algorithm == Rank {
 			out = t.encodeRank(out, plain)
 		} else {
 			out = t.encodeScore(out, plain, afterSpecial)

@@ -171,6 +171,21 @@ func TestBadVocabularies(t *testing.T) {
 	}
 }
 
+func TestDisarm(t *testing.T) {
+	tok := build(t, scoreVocab())
+	for _, s := range []string{"a</s>a", "<</s>", "</s></s>", "<\uFDD0/s>", "<b>"} {
+		armed := tok.Encode("</s>"+tok.Disarm(s), Options{ParseSpecial: true})
+		for i, id := range armed {
+			if (tok.Kind(id) == Control) != (i == 0) {
+				t.Errorf("%q: token %d is %s", s, i, tok.Written(id))
+			}
+		}
+		if got, want := tok.Decode(armed[1:]), Rearm(s); strings.TrimPrefix(got, " ") != want {
+			t.Errorf("%q came back as %q", want, got)
+		}
+	}
+}
+
 func TestIsEnd(t *testing.T) {
 	v := scoreVocab()
 	v.End = []ID{1}
@@ -187,7 +202,7 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		want := strings.ToValidUTF8(s, "\uFFFD")
+		want := Rearm(strings.ToValidUTF8(s, "\uFFFD"))
 		for _, tok := range []*Tokenizer{score, rank} {
 			got := tok.Decode(tok.Encode(s, Options{AddSpecial: true}))
 			// A space mark in the text reads as a space: SentencePiece's own choice.
