@@ -10,6 +10,7 @@ import (
 	"wafer/internal/deal/analysis"
 	"wafer/internal/deal/contract"
 	"wafer/internal/deal/report"
+	"wafer/internal/diag"
 )
 
 // DealRunCmd computes one deal.
@@ -35,7 +36,7 @@ func (c *DealRunCmd) Run(ctx context.Context, k *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	rep, err := c.report(ctx, d, text)
+	rep, err := c.report(ctx, k, d, text)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (c *DealRunCmd) print(w io.Writer, rep *report.Report) error {
 	return rep.Text(w, c.Quarters)
 }
 
-func (c *DealRunCmd) report(ctx context.Context, d *contract.Deal, text []byte) (*report.Report, error) {
+func (c *DealRunCmd) report(ctx context.Context, k *kong.Context, d *contract.Deal, text []byte) (*report.Report, error) {
 	o := analysis.Options{Paths: c.Paths, FanPaths: c.Fan, Seed: c.Seed, Workers: c.Workers, Scenario: c.Scenario, Set: c.Set}
 	r, err := analysis.Run(ctx, d, o)
 	if err != nil {
@@ -78,6 +79,11 @@ func (c *DealRunCmd) report(ctx context.Context, d *contract.Deal, text []byte) 
 			return nil, err
 		}
 	}
+	answers, ds := report.DealClaims(r)
+	if err := diag.Render(k.Stderr, ds, func(string) ([]byte, bool) { return text, true }); err != nil {
+		return nil, err
+	}
+	x.Tables = append(x.Tables, answers)
 	return report.New(r, text, x), nil
 }
 

@@ -14,7 +14,7 @@ func Schema() map[string]any {
 	g := &generator{defs: map[string]any{}}
 	root := g.structure(reflect.TypeFor[contract.Deal]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["$id"] = "https://wafer.example/schema/deal-1.json"
+	root["$id"] = "urn:wafer:deal-1"
 	root["title"] = "Wafer deal file"
 	g.defs["date"] = map[string]any{"type": []string{"string", "integer"}, "description": "2026-05-14, or 2026-05 or 2026 where no more is known"}
 	root["$defs"] = g.defs

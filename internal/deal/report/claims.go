@@ -2,11 +2,16 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"wafer/internal/deal/analysis"
 	"wafer/internal/deal/claims"
+	"wafer/internal/deal/contract"
+	"wafer/internal/diag"
 	"wafer/internal/units"
 )
 
@@ -100,4 +105,59 @@ func reading(b *strings.Builder, r claims.ReadingResult) {
 		result = "refused: " + r.Refused
 	}
 	fmt.Fprintf(b, "    %s %s: %s = %s\n", mark, r.As, r.Arithmetic, result)
+}
+
+// DealClaims checks the claims that a deal file makes about itself. A formula that
+// cannot be computed is a mistake of the deal file, at its claim.
+func DealClaims(r *analysis.Result) (Table, []diag.Diagnostic) {
+	d := r.Deal
+	if len(d.Claims) == 0 {
+		return Table{}, nil
+	}
+	outputs := ClaimOutputs(r)
+	f, ds := claims.Parse("claims of "+d.ID, []byte(claimsText(d, outputs)))
+	answers, more := claims.Check(f, outputs, claims.Options{})
+	var out []diag.Diagnostic
+	for _, x := range append(ds, more...) {
+		if x.Severity != diag.Error {
+			continue
+		}
+		out = append(out, diag.Diagnostic{Code: "E0540", Pos: d.Claims[0].Pos, Message: "a claim cannot be computed: " + x.Message, Cure: x.Cure})
+	}
+	t := Answers("Claims of the deal file", answers)
+	t.ID = "deal_claims"
+	return t, out
+}
+
+// claimsText writes the claims of a deal as a claims file, with every output that
+// the deal has as a need.
+func claimsText(d *contract.Deal, outputs map[string]claims.Output) string {
+	var b strings.Builder
+	date := d.AsOf
+	date.Month, date.Day = max(date.Month, 1), max(date.Day, 1)
+	fmt.Fprintf(&b, "format: %s\ntitle: %q\ndate: %s\nneeds:\n", claims.Format, d.Title, date)
+	for _, name := range slices.Sorted(maps.Keys(outputs)) {
+		unit := outputs[name].Unit
+		if unit == "" {
+			unit = "1"
+		}
+		fmt.Fprintf(&b, "  %s: %q\n", name, unit)
+	}
+	b.WriteString("claims:\n")
+	for _, c := range d.Claims {
+		fmt.Fprintf(&b, "  - {id: %q, quote: %q, says: %q, tolerance: %q, reads: %q, source: %q}\n",
+			c.ID, c.Quote, said(c.Said), fmt.Sprint(c.Tolerance.Or(0.05)), c.Formula, "deal file "+d.ID+", "+c.Said.Cite())
+	}
+	return b.String()
+}
+
+// said writes a figure in the units of claims files.
+func said(f contract.Figure) string {
+	switch u := claimUnits[f.Unit.Dim]; {
+	case strings.HasPrefix(u, "USD"):
+		return "$" + strconv.FormatFloat(f.Base, 'f', -1, 64) + strings.TrimPrefix(u, "USD")
+	case u != "":
+		return strconv.FormatFloat(f.Base, 'f', -1, 64) + " " + u
+	}
+	return strconv.FormatFloat(f.Base, 'f', -1, 64)
 }

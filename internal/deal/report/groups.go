@@ -615,18 +615,3 @@ func ratioOr(v float64) Cell {
 	}
 	return num(v, units.Ratio)
 }
-
-// vestedValue is used by charts: the shares vested so far at the grant price.
-func vestedValue(r *analysis.Result) []float64 {
-	out := make([]float64, len(r.Schedule.Quarters))
-	for i := range r.Equity.Blocks {
-		b := &r.Equity.Blocks[i]
-		if !b.Given() {
-			continue
-		}
-		for q := range out {
-			out[q] += b.Calendar[q]
-		}
-	}
-	return out
-}

@@ -97,7 +97,7 @@ func (w *Book) sheet(name string) {
 
 // styles are the number formats and the colours that tell inputs from formulas:
 // blue for what may be changed, black for what is computed, as modellers do.
-type styles struct{ head, input, sim, formula, title, share, percent int }
+type styles struct{ head, input, sim, formula, title, percent int }
 
 func newStyles(w *Book) styles {
 	make := func(color, format string, bold bool) int {
@@ -177,16 +177,6 @@ func (g *grid) col(name string) string {
 	}
 	g.w.keep(fmt.Errorf("there is no column %q on sheet %s", name, g.name))
 	return "A"
-}
-
-// has reports whether the column exists.
-func (g *grid) has(name string) bool {
-	for _, c := range g.cols {
-		if c == name {
-			return true
-		}
-	}
-	return false
 }
 
 // ref is a cell of the same sheet.
