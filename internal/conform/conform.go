@@ -218,7 +218,12 @@ func prepare(s Script, opt Options) (scratch, log string, err error) {
 			return "", "", fmt.Errorf("copy %s: %w", from, err)
 		}
 	}
-	return scratch, filepath.Join(scratch, "log.txt"), nil
+	script := filepath.Join(scratch, "w", filepath.Base(s.dir), s.file)
+	text, err := os.ReadFile(script)
+	if err == nil && placeholder.Match(text) {
+		err = os.WriteFile(script, expand(text), 0o777)
+	}
+	return scratch, filepath.Join(scratch, "log.txt"), err
 }
 
 func hasScripts(dir string) bool {

@@ -76,6 +76,13 @@ func TestPrintedResultsAreCompared(t *testing.T) {
 	}
 }
 
+func TestPlaceholdersAreFilledIn(t *testing.T) {
+	got := string(expand([]byte("set -e\n\n%python_sdk_paint --arch=wse2\n")))
+	if want := "set -e\n\ncs_python run.py --arch=wse2\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestFindFilters(t *testing.T) {
 	dir := checkout(t, map[string]string{
 		"t/gemv/commands_wse2.sh": "", "t/gemv/commands_wse3.sh": "", "t/fft/commands_wse3.sh": "", "old/commands.sh": "",
