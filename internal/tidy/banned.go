@@ -113,13 +113,13 @@ func recovering(sources []*Source) map[string]bool {
 }
 
 // unwinds tells whether a panic only leaves a recursion, as a parser does after
-// it has noted a mistake: its value is an empty private marker, panic(stop{}),
-// or what recover has just given, panic(r).
+// it has noted a mistake: its value is a private marker, which may carry the
+// mistake, panic(stop{}), or what recover has just given, panic(r).
 func unwinds(n *ast.CallExpr) bool {
 	switch arg := n.Args[0].(type) {
 	case *ast.CompositeLit:
 		id, ok := arg.Type.(*ast.Ident)
-		return ok && len(arg.Elts) == 0 && !id.IsExported()
+		return ok && !id.IsExported()
 	case *ast.Ident:
 		return arg.Name == "r"
 	}

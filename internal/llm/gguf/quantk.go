@@ -50,7 +50,7 @@ func decodeQ4K(dst []float32, b []byte) {
 	d, dmin, scales, qs := half(b), half(b[2:]), b[4:16], b[16:144]
 	for j := range 8 {
 		s, m := scaleMinK(scales, j)
-		d1, m1 := d*float32(s), dmin*float32(m)
+		d1, m1 := d*float32(s), float32(dmin*float32(m))
 		run := qs[j/2*32:][:32]
 		for l, q := range run {
 			dst[j*32+l] = float32(d1*float32(q>>(j%2*4)&15)) - m1
@@ -62,7 +62,7 @@ func decodeQ5K(dst []float32, b []byte) {
 	d, dmin, scales, high, qs := half(b), half(b[2:]), b[4:16], b[16:48], b[48:176]
 	for j := range 8 {
 		s, m := scaleMinK(scales, j)
-		d1, m1 := d*float32(s), dmin*float32(m)
+		d1, m1 := d*float32(s), float32(dmin*float32(m))
 		run := qs[j/2*32:][:32]
 		for l, q := range run {
 			v := q>>(j%2*4)&15 | high[l]>>j&1<<4

@@ -61,7 +61,7 @@ func Weights(t graph.Tensor, seed uint64) []float32 {
 		z ^= z >> 31
 		u := float64(z>>11)/(1<<52) - 1 // in [-1, 1)
 		if t.Rows == 1 {
-			out[i] = float32(1 + 0.3*float64(u)) // norms are near 1; biases do no harm
+			out[i] = float32(1 + float64(0.3*u)) // norms are near 1; biases do no harm
 		} else {
 			out[i] = float32(u * scale)
 		}

@@ -124,8 +124,8 @@ func activate(a graph.Activation, x float32) float32 {
 		return float32(v / (1 + math.Exp(-v)))
 	}
 	// The tanh form: 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
-	cube := float64(0.044715*v) * v * v
-	inner := math.Sqrt(2/math.Pi) * (v + cube)
+	cube := float64(float64(0.044715*v) * float64(v*v))
+	inner := float64(math.Sqrt(2/math.Pi) * (v + cube))
 	return float32(float64(0.5*v) * (1 + math.Tanh(inner)))
 }
 

@@ -100,7 +100,7 @@ func (s *Sampler) Next(logits []float32) tokenize.ID {
 	for _, c := range s.pool[:n] {
 		total += c.p
 	}
-	u := s.rng.Float64() * total
+	u := float64(s.rng.Float64() * total)
 	for _, c := range s.pool[:n] {
 		if u -= c.p; u < 0 {
 			return c.id
