@@ -339,20 +339,22 @@ func (k *Cluster) timerSwitch(c *Core, on bool) {
 	}
 }
 
-// random steps generator i: a shift register over x^23 + x^18 + 1, 128 steps a
-// number, seeded with 0xdeadbeef (SDK documentation of <random>). Which bits
-// form the result is not published. ASSUMED(prng-bits)
+// random gives the next number of generator i: a shift register over
+// x^23 + x^18 + 1 that starts at 0xdeadbeef and advances by 128 steps after every
+// use (SDK documentation of @random16). Which 16 bits are the number is not
+// published. ASSUMED(prng-bits)
 func (c *Core) random(i int) uint16 {
-	const seed, steps = 0xdeadbeef & (1<<23 - 1), 128
+	const seed, steps = 0xdeadbeef, 128
 	for len(c.rnd) <= i {
 		c.rnd = append(c.rnd, seed)
 	}
 	s := c.rnd[i]
+	v := uint16(s)
 	for range steps {
-		s = s<<1&(1<<23-1) | (s>>22^s>>17)&1
+		s = s<<1 | (s>>22^s>>17)&1
 	}
 	c.rnd[i] = s
-	return uint16(s)
+	return v
 }
 
 // except stops a core at a floating-point result whose exception the program has
