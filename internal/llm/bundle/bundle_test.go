@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wafer/internal/diag"
+	"wafer/internal/llm/gguf"
 	"wafer/internal/llm/graph"
 	"wafer/internal/llm/llmtest"
 	"wafer/internal/llm/ref"
@@ -285,4 +286,44 @@ func TestSmolLM2Answers(t *testing.T) {
 	if got := b.Tokenizer.Decode(out); got != "The capital of France is Paris." {
 		t.Errorf("the model answers %q", got)
 	}
+}
+
+// Whatever is in a file: a diagnostic or a model that runs, never a panic.
+func FuzzOpen(f *testing.F) {
+	good := llmtest.TinyGGUF(f, graph.Gemma3)
+	head := bytes.Index(good, []byte("blk.0.attn_norm.weight")) + 4000
+	f.Add(0, []byte{})
+	f.Add(24, []byte("llama"))
+	for _, key := range []string{"block_count", "head_count", "key_length", "sliding_window", "token_type", "freq_base", "embd.weight"} {
+		f.Add(bytes.Index(good, []byte(key))+len(key), []byte{4, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f})
+	}
+	f.Fuzz(func(t *testing.T, at int, patch []byte) {
+		if at < 0 || at+len(patch) > head {
+			return
+		}
+		b := bytes.Clone(good)
+		copy(b[at:], patch)
+		file, err := gguf.Read(bytes.NewReader(b), int64(len(b)), "m.gguf")
+		if err == nil {
+			err = runs(file)
+		}
+		var d diag.Diagnostic
+		if err != nil && !errors.As(err, &d) {
+			t.Fatalf("not a diagnostic: %v", err)
+		}
+	})
+}
+
+// runs computes two tokens, if the model is small enough for a test.
+func runs(file *gguf.File) error {
+	m, err := FromGGUF(file)
+	if err != nil || m.Weights.Model.Params() > 1<<20 {
+		return err
+	}
+	n, err := ref.Load(m.Weights, 1)
+	if err != nil {
+		return err
+	}
+	_, err = n.Forward(n.New(), m.Tokenizer.Encode("ab", tokenize.Options{}))
+	return err
 }

@@ -41,13 +41,14 @@ type Step struct {
 }
 
 // Compile compiles the kernels for a plan.
-func Compile(ctx context.Context, p place.Plan, arch machine.Arch) (*image.Image, error) {
+// With profile, cores note the clock at the end of each phase.
+func Compile(ctx context.Context, p place.Plan, arch machine.Arch, profile bool) (*image.Image, error) {
 	im, ds := csl.Build(ctx, csl.Options{
 		File: kernels.Layout,
 		ReadFile: func(name string) ([]byte, error) {
 			return fs.ReadFile(kernels.FS, strings.TrimPrefix(name, "./"))
 		},
-		Arch: arch, Memcpy: true, Params: params(p),
+		Arch: arch, Memcpy: true, Params: append(params(p), csl.Param{Name: "profile", Value: strconv.FormatBool(profile)}),
 	})
 	if im == nil {
 		return nil, firstError(ds)
@@ -79,8 +80,8 @@ func params(p place.Plan) []csl.Param {
 }
 
 // NewExact compiles the kernels, makes the wafer and copies the weights to it.
-func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options) (*Exact, error) {
-	im, err := Compile(ctx, p, m.Arch)
+func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options, profile bool) (*Exact, error) {
+	im, err := Compile(ctx, p, m.Arch, profile)
 	if err != nil {
 		return nil, err
 	}
