@@ -23,7 +23,9 @@ func (g *Grid) Digest(t int32, now int64, put func(...uint64)) {
 	}
 	for q := range r.In {
 		r.In[q].digest(uint64(q), now, put)
-		r.Out[q].digest(uint64(q)+machine.Queues, now, put)
+	}
+	for q := range r.Out {
+		r.Out[q].digest(uint64(q)+InQueues, now, put)
 	}
 	for i := range r.filters {
 		put(uint64(r.filters[i].color), uint64(r.filters[i].count))

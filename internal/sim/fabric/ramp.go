@@ -37,13 +37,19 @@ type Queue struct {
 type Ramp struct {
 	// Controls counts the control wavelets in the input queues.
 	Controls int32
-	In, Out  [machine.Queues]Queue
+	In       [InQueues]Queue
+	Out      [machine.Queues]Queue
 	// InOf gives the input queue bound to a colour, None if there is none.
 	InOf    [machine.Colors + 1]int8
 	filters []filterState
 	host    []HostBuf
 	rr      uint8 // output queue served last
 }
+
+// InQueues counts the input queues with those that have no number. On WSE-2 a
+// control wavelet reaches its task also on a colour that no queue was given to
+// (spmv-hypersparse sends itself such); it goes through one of these.
+const InQueues = machine.Queues + 4
 
 // HostBuf holds what a core sent to the host on one colour.
 type HostBuf struct {
@@ -61,7 +67,10 @@ func NewRampFor(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Q
 	for c := range r.InOf {
 		r.InOf[c] = None
 	}
-	for q := range r.In {
+	for q := machine.Queues; q < InQueues; q++ {
+		r.In[q] = Queue{Depth: 2, cap: uint8(2 + m.Net.RampDown), Color: NoColor}
+	}
+	for q := range machine.Queues {
 		// A queue must be able to run at one wavelet a cycle however shallow it
 		// is, so what is on its way down the ramp does not count against its depth.
 		// ASSUMED(ramp-buffer)
@@ -93,6 +102,35 @@ func (r *Ramp) Bind(q int, c uint8) {
 	if c < machine.Colors {
 		r.InOf[c] = int8(q)
 	}
+}
+
+// Rebind is Bind for a colour that may have wavelets in a queue without a number:
+// they move along.
+func (r *Ramp) Rebind(q int, c uint8) {
+	old := int8(None)
+	if c < machine.Colors {
+		old = r.InOf[c]
+	}
+	r.Bind(q, c)
+	if old < machine.Queues {
+		return
+	}
+	for from := &r.In[old]; from.N > 0 && !r.In[q].Full(); from.Drop() {
+		r.In[q].Push(*from.Head())
+	}
+	r.In[old].Used, r.In[old].Color = false, NoColor
+}
+
+// adopt gives a queue without a number to a colour that has none. None if all are
+// taken.
+func (r *Ramp) adopt(c uint8) int8 {
+	for q := machine.Queues; q < InQueues; q++ {
+		if r.In[q].Color == NoColor {
+			r.Bind(q, c)
+			return int8(q)
+		}
+	}
+	return None
 }
 
 // Full reports whether the queue takes no further wavelet.

@@ -143,6 +143,9 @@ func (g *Grid) roomIn(t int32, c uint8, w Word) bool {
 		return true
 	}
 	q := r.InOf[c]
+	if q == None && w.Ctrl && g.Arch == machine.WSE2 {
+		q = r.adopt(c)
+	}
 	return q != None && !r.In[q].Full()
 }
 

@@ -154,9 +154,9 @@ func (k *Cluster) bindOut(c *Core, q int, color uint8) {
 }
 
 func (k *Cluster) queueStatus(c *Core, out bool) uint16 {
-	qs := &c.ramp.In
+	qs := c.ramp.In[:machine.Queues]
 	if out {
-		qs = &c.ramp.Out
+		qs = c.ramp.Out[:]
 	}
 	var v uint16
 	for q := range qs {

@@ -6,6 +6,7 @@ import (
 
 	"wafer/internal/image"
 	"wafer/internal/machine"
+	"wafer/internal/sim/fabric"
 )
 
 // Program is a compiled program made ready to run: tables by id instead of
@@ -16,7 +17,7 @@ type Program struct {
 	cost      []uint16 // cycles of each instruction, branches as not taken
 	local     [machine.MaxTasks]int32
 	ctrl      [machine.MaxTasks]int32
-	data      [machine.Queues]dataTask
+	data      [fabric.InQueues]dataTask
 	teardown  [machine.Colors]int32
 	empty     [2 * machine.Queues]int32
 	prints    []format

@@ -80,7 +80,7 @@ func (k *Cluster) waveletTask(c *Core, q int) (choice, bool) {
 	}
 	carrier := c.prog.data[q].id
 	if c.prog.data[q].fn < 0 {
-		carrier = uint8(q)
+		carrier = uint8(q & (machine.MaxTasks - 1))
 		if k.M.Arch == machine.WSE2 {
 			carrier = it.Color
 		}
