@@ -68,6 +68,9 @@ func TestPrintedResultsAreCompared(t *testing.T) {
 		{"Expected result:\n[1.5 -2e+01]\nActual result:\n[1.5 -20.]\n\nRepeat count: 5", true, true},
 		{"Expected Result:\n[1.5 2.]\nSimulated Result:\n[1.5 nan]\n", true, false},
 		{"Expected result:\n[1.5 2.]\nActual result:\n[1.5]\n", true, false},
+		{"Expected result:\n[1.5 2.]\nActual result:\n[1.5 2. 1.5 2.]\n", true, true},
+		{"Expected result:\n[1.5 2.]\nActual result:\n[1.5 1.5 2. 2.]\n", true, true},
+		{"Expected result:\n[1.5 2.]\nActual result:\n[1.5 2. 2. 2.]\n", true, false},
 	} {
 		found, err := compare(c.text)
 		if found != c.found || (err == nil) != c.ok {

@@ -38,7 +38,14 @@ func Compile(ctx context.Context, s *Spec, data []byte) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Source: g.emit(s, value)}
+	kinds := map[string]paramKinds{}
+	for _, r := range s.Regions {
+		// A file that cannot be read is the compiler's to report, with its place.
+		if text, err := os.ReadFile(r.File); err == nil {
+			kinds[r.File] = readParams(string(text))
+		}
+	}
+	res := &Result{Source: g.emit(s, value, kinds)}
 	file := filepath.Join(s.Out, "generated", "layout.csl")
 	im, list := csl.Build(ctx, csl.Options{
 		File: file, Arch: arch, FabricW: g.w, FabricH: g.h, ImportPaths: s.Libs, FP16: s.FP16,

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,10 @@ import (
 
 // emit writes the layout block that the compiler reads: one line for each core's
 // code and one for each colour that its router knows. Paths to files are absolute.
-func (g *grid) emit(s *Spec, value []int) string {
+//
+// kinds tells how a file declares its parameters: programs for SDK 1.x take
+// colours as colours, those for 2.10 as numbers.
+func (g *grid) emit(s *Spec, value []int, kinds map[string]paramKinds) string {
 	var b strings.Builder
 	b.WriteString("// Written by SdkLayout.compile: colours and paths are chosen, nothing else is added.\n")
 	fmt.Fprintf(&b, "layout {\n  @set_rectangle(%d, %d);\n", g.w, g.h)
@@ -23,9 +27,12 @@ func (g *grid) emit(s *Spec, value []int) string {
 				if j > 0 {
 					b.WriteString(",")
 				}
-				if p.color {
+				switch {
+				case p.color && kinds[s.Regions[cl.region].File].number(p.name):
+					fmt.Fprintf(&b, " .%s = %d", p.name, value[p.value])
+				case p.color:
 					fmt.Fprintf(&b, " .%s = @get_color(%d)", p.name, value[p.value])
-				} else {
+				default:
 					fmt.Fprintf(&b, " .%s = %d", p.name, p.value)
 				}
 			}
@@ -39,6 +46,40 @@ func (g *grid) emit(s *Spec, value []int) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// paramKinds holds the declared type of each parameter of a file, "" for none, and
+// whether the file turns an untyped one into a colour itself.
+type paramKinds struct {
+	types map[string]string
+	made  map[string]bool
+}
+
+var (
+	paramLine = regexp.MustCompile(`(?m)^[ \t]*param[ \t]+(\w+)[ \t]*(?::([^=;\n]*))?`)
+	makeColor = regexp.MustCompile(`@get_color\(\s*(\w+)\s*\)`)
+)
+
+// readParams looks for declarations in the text of a file. A full parse would
+// tell no more: a parameter's declaration stands alone on its line.
+func readParams(text string) paramKinds {
+	k := paramKinds{map[string]string{}, map[string]bool{}}
+	for _, m := range paramLine.FindAllStringSubmatch(text, -1) {
+		k.types[m[1]] = strings.TrimSpace(m[2])
+	}
+	for _, m := range makeColor.FindAllStringSubmatch(text, -1) {
+		k.made[m[1]] = true
+	}
+	return k
+}
+
+// number reports whether a colour goes to this parameter as a number.
+func (k paramKinds) number(name string) bool {
+	t, declared := k.types[name]
+	if !declared || t == "" {
+		return k.made[name]
+	}
+	return t != "color"
 }
 
 // config writes a route. Several positions advance one by one and stay at the

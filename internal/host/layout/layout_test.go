@@ -154,8 +154,17 @@ layout {
   @set_color_config(1, 0, @get_color(0), .{ .routes = .{ .rx = .{ WEST }, .tx = .{ RAMP } } });
 }
 `
-	if diff := cmp.Diff(want, g.emit(s, value)); diff != "" {
+	if diff := cmp.Diff(want, g.emit(s, value, nil)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestColorsGoInAsTheFileDeclaresThem(t *testing.T) {
+	k := readParams("param a: color;\n  param b : u16 = 3;\n// param c: u16;\nparam d;\nparam e;\nconst x = @get_color( e );\n")
+	for name, want := range map[string]bool{"a": false, "b": true, "c": false, "d": false, "e": true} {
+		if k.number(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
 	}
 }
 
