@@ -9,6 +9,7 @@ import (
 
 	"wafer/internal/deal/analysis"
 	"wafer/internal/deal/contract"
+	"wafer/internal/deal/library"
 	"wafer/internal/deal/report"
 	"wafer/internal/diag"
 )
@@ -23,6 +24,7 @@ type DealRunCmd struct {
 	Seed     uint64   `help:"Seed of every simulation." default:"1"`
 	Workers  int      `help:"Processors to use; never changes a result." default:"0"`
 	Times    float64  `help:"Multiple for the reverse question." default:"15"`
+	Compare  bool     `help:"Lay the deal beside those of the library." default:"true" negatable:""`
 	Quarters bool     `help:"Tables by quarter instead of by year."`
 	JSON     bool     `name:"json" help:"Write JSON."`
 	CSV      bool     `name:"csv" help:"Write CSV: table, row, column, value."`
@@ -74,6 +76,14 @@ func (c *DealRunCmd) report(ctx context.Context, k *kong.Context, d *contract.De
 		return nil, err
 	}
 	x := report.Extras{Times: c.Times}
+	if x.Bumps, err = analysis.WarrantSensitivity(ctx, r); err != nil {
+		return nil, err
+	}
+	if c.Compare {
+		if x.Others, err = peers(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	if c.Fan > 0 && d.Cost != nil && len(r.Schedule.Quarters) > 0 {
 		if err := spread(ctx, r, o, &x); err != nil {
 			return nil, err
@@ -87,6 +97,25 @@ func (c *DealRunCmd) report(ctx context.Context, k *kong.Context, d *contract.De
 	return report.New(r, text, x), nil
 }
 
+// peerPaths is enough to compare deals by size.
+const peerPaths = 4_000
+
+// peers computes the library's other deals, the older ones left out.
+func peers(ctx context.Context, r *analysis.Result) ([]*analysis.Result, error) {
+	out := []*analysis.Result{r}
+	for _, d := range library.All() {
+		if d.ID == r.Deal.ID || d.Status == "precedent" {
+			continue
+		}
+		p, err := analysis.Run(ctx, d, analysis.Options{Paths: peerPaths, Seed: 1, Workers: r.Options.Workers})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
 // spread adds what needs many runs: the fan, the tornado and the two-way table.
 func spread(ctx context.Context, r *analysis.Result, o analysis.Options, x *report.Extras) error {
 	fan, err := analysis.MonteCarlo(ctx, r, o)
@@ -97,8 +126,10 @@ func spread(ctx context.Context, r *analysis.Result, o analysis.Options, x *repo
 	if x.Bars, err = analysis.Tornado(ctx, r, analysis.SupplierNPV); err != nil {
 		return err
 	}
-	if g, ok := analysis.TwoWay(r, "price.fee", "cost.capex", analysis.SupplierNPV); ok {
-		x.Grids = append(x.Grids, g)
+	for _, axes := range [][2]string{{"price.fee", "cost.capex"}, {"price.fee", "cost.discount_rate"}} {
+		if g, ok := analysis.TwoWay(r, axes[0], axes[1], analysis.SupplierNPV); ok {
+			x.Grids = append(x.Grids, g)
+		}
 	}
 	return nil
 }

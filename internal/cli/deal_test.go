@@ -38,7 +38,7 @@ func TestDealRunPrintsEveryGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, errs)
 	}
-	for _, group := range []string{"Summary", "Capacity", "Income", "Backlog", "Cash", "Price after equity", "Warrants", "Shares", "Multiples", "Sensitivity", "Checks"} {
+	for _, group := range []string{"Summary", "Capacity", "Income", "Backlog", "Cash", "Price after equity", "Warrants", "Shares", "Multiples", "Sensitivity", "Comparison", "Both sides' books", "Checks"} {
 		if !strings.Contains(out, "── "+group) {
 			t.Errorf("the group %q is missing", group)
 		}

@@ -25,6 +25,7 @@ const (
 	groupMultiples = "Multiples"
 	groupSpread    = "Sensitivity"
 	groupCompare   = "Comparison"
+	groupBooks     = "Both sides' books"
 	groupChecks    = "Checks"
 )
 
@@ -46,13 +47,15 @@ func tables(r *analysis.Result, x Extras, yearly bool) []Table {
 	add(groupCash, cash(r, p), worth(r))
 	add(groupPrice, effective(r), taxes(r), breakEven(r))
 	add(groupWarrants, blocks(r), purchases(r), vestCalendar(r, p))
-	add(groupShares, shares(r))
+	add(groupWarrants, sensitivity(x.Bumps))
+	add(groupShares, shares(r), perShare(r, p))
 	add(groupMultiples, multiples(r), reverse(r, x.Times))
 	add(groupSpread, tornado(x.Bars), fan(x.Fan, analysis.PriceDim(r.Deal)))
 	for _, g := range x.Grids {
 		add(groupSpread, grid(g))
 	}
 	add(groupCompare, Compare(x.Others))
+	add(groupBooks, bothBooks(r)...)
 	add(groupChecks, reported(r))
 	for _, t := range x.Tables {
 		add(groupChecks, t)

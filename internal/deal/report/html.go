@@ -112,7 +112,7 @@ func (r *Report) sections() []section {
 				}
 				i = len(out)
 				at[t.Group] = i
-				out = append(out, section{ID: strings.ToLower(strings.ReplaceAll(t.Group, " ", "-")), Title: t.Group, Charts: charts[t.Group]})
+				out = append(out, section{ID: strings.ToLower(strings.NewReplacer(" ", "-", "'", "").Replace(t.Group)), Title: t.Group, Charts: charts[t.Group]})
 			}
 			_, right := t.layout()
 			if detail {

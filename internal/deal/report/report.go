@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wafer/internal/deal/analysis"
+	"wafer/internal/deal/book"
 	"wafer/internal/deal/contract"
 )
 
@@ -29,6 +30,7 @@ type Extras struct {
 	Fan    *analysis.Fan
 	Bars   []analysis.Bar
 	Grids  []analysis.Grid
+	Bumps  []analysis.Bump
 	Others []*analysis.Result // to compare with
 	Times  float64            // for the reverse question; 0 means 15
 	Tables []Table            // of other packages, such as checked claims
@@ -117,13 +119,14 @@ func Assumptions(d *contract.Deal) []string {
 
 // jsonReport is the shape of --json.
 type jsonReport struct {
-	Stamp   Stamp        `json:"stamp"`
-	Deal    jsonDeal     `json:"deal"`
-	Outputs []jsonOutput `json:"outputs"`
-	Tables  []jsonTable  `json:"tables"`
-	Assumed []string     `json:"assumed"`
-	Open    []string     `json:"open"`
-	Missing []string     `json:"not_computed"`
+	Stamp   Stamp         `json:"stamp"`
+	Deal    jsonDeal      `json:"deal"`
+	Outputs []jsonOutput  `json:"outputs"`
+	Tables  []jsonTable   `json:"tables"`
+	Journal []book.Ledger `json:"journals"`
+	Assumed []string      `json:"assumed"`
+	Open    []string      `json:"open"`
+	Missing []string      `json:"not_computed"`
 }
 
 type jsonDeal struct {
@@ -155,6 +158,7 @@ func (r *Report) JSON(w io.Writer) error {
 	d := r.Result.Deal
 	out := jsonReport{
 		Stamp: r.Stamp, Deal: jsonDeal{d.ID, d.Title, d.AsOf.String(), d.Binding, d.Direction},
+		Journal: []book.Ledger{r.Result.Book.Supplier(), r.Result.Book.Customer()},
 		Assumed: Assumptions(d), Open: d.Open, Missing: r.Result.Schedule.Why,
 	}
 	for _, o := range r.Result.Outputs {
