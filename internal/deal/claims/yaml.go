@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,6 +42,7 @@ const (
 	// MaxNesting bounds brackets, and dashes and blanks at the start of a line,
 	// before the YAML parser sees them: its time grows with the square of depth.
 	MaxNesting = 100
+	MaxLine    = 4000 // bytes; for the same reason
 )
 
 // doc reads one YAML document, collecting diagnostics.
@@ -57,6 +59,10 @@ func (d *doc) parseYAML(src []byte) (root ast.Node) {
 	}
 	if line := tooDeep(src); line > 0 {
 		d.fail(diag.Pos{File: d.file, Line: line}, CodeLimit, "claims files are flat; check the brackets and the indentation", "the file is nested deeper than %d", MaxNesting)
+		return nil
+	}
+	if line := tooLong(src); line > 0 {
+		d.fail(diag.Pos{File: d.file, Line: line}, CodeLimit, "break it", "the line has more than %d bytes", MaxLine)
 		return nil
 	}
 	// The YAML parser is not ours; a fault in it must not take the program down.
@@ -111,6 +117,17 @@ func tooDeep(src []byte) int {
 		}
 		if brackets > MaxNesting || indent > 2*MaxNesting {
 			return line
+		}
+	}
+	return 0
+}
+
+// tooLong gives the first line of more than MaxLine bytes, or 0.
+func tooLong(src []byte) int {
+	n := 0
+	for line := range bytes.Lines(src) {
+		if n++; len(line) > MaxLine {
+			return n
 		}
 	}
 	return 0
