@@ -77,7 +77,7 @@ func (c *cache) mix(f *Fast, w *work) float32 {
 		var own float32
 		at := y * p.Slots
 		for t := y; t < n; t += p.Rows {
-			e := exp(float32(w.scores[t]-top) * p.Model.AttnScale)
+			e := exp2((w.scores[t] - top) * f.factor)
 			own += e
 			w.weights[at] = e
 			at++

@@ -75,9 +75,12 @@ func params(p place.Plan) []csl.Param {
 		num("cols", p.Cols), num("rows", p.Rows), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
 		num("slots", p.Slots), num("words", p.Words),
-		real("eps", m.NormEps), real("scale", m.AttnScale), real("factor", m.EmbedScale),
+		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
 	}
 }
+
+// scoreFactor turns differences of scores into exponents of 2.
+func scoreFactor(m graph.Model) float32 { return float32(float64(m.AttnScale) * math.Log2E) }
 
 // NewExact compiles the kernels, makes the wafer and copies the weights to it.
 func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options, profile bool) (*Exact, error) {

@@ -32,6 +32,7 @@ type Fast struct {
 	out    []float32 // weights of the last norm
 	team   *team
 	pos    int
+	factor float32 // scores become exponents of 2
 
 	x, xn, qkv, mixed, rows, up, h, logits []float32
 }
@@ -53,7 +54,7 @@ type cache struct {
 
 // NewFast reads the weights of a plan.
 func NewFast(p place.Plan, w place.Weights, workers int) (*Fast, error) {
-	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers)}
+	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers), factor: scoreFactor(p.Model)}
 	for l := range f.layers {
 		if err := f.load(w, l); err != nil {
 			return nil, err
@@ -234,7 +235,7 @@ func (f *Fast) feedForward(l *layer) {
 
 func swiglu(gate, up, out []float32) {
 	for i, g := range gate {
-		out[i] = float32(g/(1+exp(-g))) * up[i]
+		out[i] = float32(silu(g)) * up[i]
 	}
 	kernel.RoundHalf(out)
 }

@@ -2,45 +2,37 @@ package exec
 
 import "math"
 
-// exp is what the kernels' exp_f32 computes (internal/csl/lib/math.csl), rounding
-// for rounding.
-func exp(x float32) float32 {
-	switch {
-	case x > 88.72284:
-		return float32(math.Inf(1))
-	case x < -103.97208:
-		return 0
-	case x != x:
-		return x
-	}
-	const (
-		log2e   float32 = 1.4426950408889634
-		ln2High float32 = 0.693359375
-		ln2Low  float32 = -2.12194440054690583e-4
-	)
-	n := floor(float32(x*log2e) + 0.5)
-	r := (x - float32(n*ln2High)) - float32(n*ln2Low)
-	p := float32(1.9841269841e-4)
-	p = float32(p*r) + 1.3888888889e-3
-	p = float32(p*r) + 8.3333333333e-3
-	p = float32(p*r) + 4.1666666667e-2
-	p = float32(p*r) + 1.6666666667e-1
-	p = float32(p*r) + 0.5
-	p = float32(p*r) + 1
-	p = float32(p*r) + 1
-	first := int(n) / 2
-	return p * powerOfTwo(first) * powerOfTwo(int(n)-first)
+// The elementary functions of the kernels (kernels/csl/vector.csl), rounding for
+// rounding.
+
+// exp2 is 2^x for x up to 126; what is below -125 counts as -125.
+func exp2(x float32) float32 {
+	x = max(x, -125)
+	n := int32(x+127.5) - 127
+	x -= float32(n)
+	p := float32(0.009570102207362652*x) + 0.05591785907745361
+	p = float32(p*x) + 0.240247443318367
+	p = float32(p*x) + 0.6931217908859253
+	p = float32(p*x) + 0.9999992847442627
+	return math.Float32frombits(math.Float32bits(p) + uint32(n)<<23)
 }
 
-func powerOfTwo(n int) float32 { return math.Float32frombits(uint32(n+127) << 23) }
-
-// floor is exact for what exp needs, |x| < 2^23.
-func floor(x float32) float32 {
-	t := float32(int32(x))
-	if t > x {
-		t--
+// inverse is 1 / x for positive x below 2^125.
+func inverse(x float32) float32 {
+	b := math.Float32bits(x)
+	y := math.Float32frombits(b&0xffff | (0x7ef3-b>>16)<<16)
+	for range 3 {
+		y *= 2 - float32(x*y)
 	}
-	return t
+	return y
+}
+
+// minusLog2E is log2(e), negative, as an f32.
+const minusLog2E float32 = -1.4426950408889634
+
+// silu is g / (1 + e^-g), for g down to -86, below which it is as good as zero.
+func silu(g float32) float32 {
+	return g * inverse(exp2(max(g, -86)*minusLog2E)+1)
 }
 
 // invsqrt rounds twice, as the kernels do.
