@@ -14,6 +14,9 @@ import "wafer/internal/image"
 // and global numbers stand where lower puts addresses (see the fields).
 type Program struct {
 	Globals []*Global
+	// Order lists the globals as they follow each other in memory; nil for the
+	// order of Globals. Programs that run over the end of an array rely on it.
+	Order []int
 	Funcs   []*Func
 	// Config.Fifos[i].Addr and Config.Exports[i].Addr hold global numbers.
 	Config *image.Program

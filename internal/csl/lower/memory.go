@@ -34,7 +34,12 @@ func (l *lowerer) placeGlobals() {
 	if l.opt.Memcpy {
 		at = runtimeWords
 	}
-	for i, g := range l.in.Globals {
+	for k := range l.in.Globals {
+		i := k
+		if l.in.Order != nil {
+			i = l.in.Order[k]
+		}
+		g := l.in.Globals[i]
 		if g.Addr >= 0 {
 			l.addr[i] = g.Addr
 			continue

@@ -50,7 +50,34 @@ func (s *sema) dsdOp(e *syntax.Builtin, k image.DSDKindOp) Operand {
 	if !ok || !s.checkSides(e, op, sides) {
 		return s.badOp()
 	}
+	running(op)
 	return runOp(s.boolean, op)
+}
+
+// running makes @fadds(&sum, sum, v) a running sum: where the scalar is the
+// variable that the pointer points to, each element is combined with what stands
+// there now. Source: facts, pointers to scalars as destinations.
+func running(op *air.DSDOp) {
+	if op.Dest.Mode != image.ModePtr {
+		return
+	}
+	for i, o := range op.Src {
+		if ld, ok := o.X.(*air.Load); ok && o.Mode == image.ModeReg && o.Rep == op.Dest.Rep && sameAddr(offset(ld.Addr, ld.Off), op.Dest.X) {
+			op.Src[i] = op.Dest
+		}
+	}
+}
+
+func sameAddr(a, b air.Expr) bool {
+	switch a := a.(type) {
+	case *air.GlobalAddr:
+		b, ok := b.(*air.GlobalAddr)
+		return ok && *a == *b
+	case *air.LocalAddr:
+		b, ok := b.(*air.LocalAddr)
+		return ok && *a == *b
+	}
+	return false
 }
 
 // completeLate finishes options that wait for all tasks to be bound.

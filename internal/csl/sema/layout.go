@@ -469,7 +469,7 @@ func (s *sema) programs() *Result {
 	progs := make([]*program, len(l.plans))
 	errs := 0
 	for i, p := range l.plans {
-		progs[i] = s.compileProgram(0, p.file, p.bound, p.pos)
+		progs[i] = s.compileProgram(p.file, p.bound, p.pos)
 		progs[i].air.Config.Name = fmt.Sprintf("%d_0", i)
 		res.Programs = append(res.Programs, progs[i].air)
 		// Hundreds of programs of one file repeat its mistakes: stop at some point.

@@ -470,7 +470,7 @@ func (s *sema) loadGlobal(p syntax.Pos, g *global) Operand {
 func hasImport(e syntax.Expr) bool {
 	switch e := e.(type) {
 	case *syntax.Builtin:
-		return e.Name == "import_module" || e.Name == "allocate_fifo"
+		return e.Name == "import_module"
 	case *syntax.If:
 		return hasImport(e.Then) || e.Else != nil && hasImport(e.Else)
 	case *syntax.Switch:

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -54,9 +55,9 @@ func (s *sema) newProgram(root *module) *program {
 }
 
 // compileProgram makes the program of one file with its parameters.
-func (s *sema) compileProgram(p syntax.Pos, f *file, bound map[string]Value, at diag.Pos) *program {
+func (s *sema) compileProgram(f *file, bound map[string]Value, at diag.Pos) *program {
 	s.fr = nil
-	root := s.instantiate(p, f, "", bound)
+	root := s.instantiate(0, f, "", bound)
 	root.pos = at
 	root.cmdline = f == s.lay.root.file
 	prog := s.newProgram(root)
@@ -69,6 +70,7 @@ func (s *sema) compileProgram(p syntax.Pos, f *file, bound map[string]Value, at 
 	prog.finish(s)
 	prog.drain(s)
 	prog.encodeAll(s)
+	prog.arrange()
 	s.prog = nil
 	return prog
 }
@@ -228,6 +230,26 @@ func (s *sema) touch(v Value) {
 			s.prog.funcIndex(s, q)
 		}
 	}
+}
+
+// arrange puts variables into memory in the order of their declarations, module
+// by module, and constants behind them.
+func (p *program) arrange() {
+	order := make([]int, len(p.globals))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		g, h := p.globals[a], p.globals[b]
+		if g.fixed != h.fixed {
+			return map[bool]int{false: -1, true: 1}[g.fixed]
+		}
+		if g.fixed {
+			return cmp.Compare(a, b)
+		}
+		return cmp.Or(cmp.Compare(g.mod.id, h.mod.id), cmp.Compare(g.decl.Pos(), h.decl.Pos()))
+	})
+	p.air.Order = order
 }
 
 // encodeAll writes the initial values of all globals.

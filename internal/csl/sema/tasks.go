@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 
 	"wafer/internal/csl/air"
 	"wafer/internal/csl/syntax"
@@ -416,7 +417,7 @@ func (p *program) finish(s *sema) {
 		cfg.Tasks = append(cfg.Tasks, t)
 	}
 	for _, c := range p.colors {
-		if c < machine.Colors && p.controlOnly(c) {
+		if c < machine.Colors && p.controlOnly(c) && p.freeQueue(c) {
 			p.findQueue(s, &p.inQ, c, machine.Queues)
 		}
 	}
@@ -434,6 +435,11 @@ func (p *program) finish(s *sema) {
 	}
 	p.checkQueues(s)
 	p.bindExports(s)
+}
+
+// freeQueue reports that a colour has or can get an input queue.
+func (p *program) freeQueue(c uint8) bool {
+	return slices.ContainsFunc(p.inQ[:], func(u queueUse) bool { return !u.used || u.color == c })
 }
 
 // controlOnly reports a colour that no local task uses as its id.
