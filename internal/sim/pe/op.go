@@ -186,9 +186,6 @@ func (k *Cluster) startDSD(c *Core, in *instr) int64 {
 			return 0
 		}
 	}
-	if o.dst.ptr && !k.accumulate(c, o) {
-		return 0
-	}
 	o.measure()
 	c.stats.Operations++
 	setup := int64(loads * k.M.Costs.LoadDSR)
@@ -211,30 +208,6 @@ func (k *Cluster) startDSD(c *Core, in *instr) int64 {
 	}
 	*c.reg(in.D) = 1
 	return setup + int64(k.M.Costs.Async)
-}
-
-// accumulate makes the scalar that a pointer destination points to a running one:
-// @faddh(&acc, acc, dsd) is a sum (facts, E.3), because pointer and scalar are one
-// register of the machine. The value tells: a scalar source that equals what the
-// destination holds now is taken to be that variable.
-func (k *Cluster) accumulate(c *Core, o *op) bool {
-	if !k.words(c, o.dst.iter.addr, int(o.dst.words())) {
-		return false
-	}
-	for i := range o.nsrc {
-		x := &o.src[i]
-		if x.at != atScalar || x.wide != o.dst.wide || i > 0 && o.src[0].ptr {
-			continue
-		}
-		now := c.load16(o.dst.iter.addr)
-		if x.wide {
-			now = c.load32(o.dst.iter.addr)
-		}
-		if now == x.val {
-			*x = o.dst
-		}
-	}
-	return true
 }
 
 // operand resolves an operand of an instruction. Options that came with a
