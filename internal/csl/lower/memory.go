@@ -12,8 +12,9 @@ import (
 	"wafer/internal/machine"
 )
 
-// Memory of a core, from word 0: the host runtime's part, the globals, the
-// stack, free words, the code at the upper end. Only the sizes matter to users.
+// Memory of a core, from word 0: the globals, the stack, free words; the code and
+// the host runtime count at the upper end, where nothing of them is stored. So a
+// simulated core keeps no memory for them.
 const (
 	// runtimeWords is what the copy and launch runtime takes: 4,176 bytes as
 	// published for a minimal WSE-3 program, less the code of that program.
@@ -31,9 +32,6 @@ const (
 func (l *lowerer) placeGlobals() {
 	l.addr = make([]int, len(l.in.Globals))
 	at := baseWords
-	if l.opt.Memcpy {
-		at = runtimeWords
-	}
 	for k := range l.in.Globals {
 		i := k
 		if l.in.Order != nil {
@@ -100,14 +98,18 @@ func (l *lowerer) initial(g *air.Global) []uint16 {
 // fits checks the program's size against a core's memory.
 func (l *lowerer) fits(ds *diag.List) bool {
 	code := len(l.out.Code) * codeWords
-	need := l.dataEnd + stackWords + code
+	runtime := 0
+	if l.opt.Memcpy {
+		runtime = runtimeWords
+	}
+	need := l.dataEnd + stackWords + code + runtime
 	if need <= machine.SRAMWords {
 		return true
 	}
 	ds.Add(diag.Diagnostic{
 		Code: "E2001", Pos: diag.Pos{File: l.opt.File},
-		Message: fmt.Sprintf("the program needs %d bytes of a core's %d: data %d, code about %d, stack %d; largest: %s",
-			2*need, 2*machine.SRAMWords, 2*l.dataEnd, 2*code, 2*stackWords, l.largest(6)),
+		Message: fmt.Sprintf("the program needs %d bytes of a core's %d: data %d, code about %d, stack %d, host runtime %d; largest: %s",
+			2*need, 2*machine.SRAMWords, 2*l.dataEnd, 2*code, 2*stackWords, 2*runtime, l.largest(6)),
 		Cure: "make arrays smaller, spread them over more cores, or reuse one for several purposes",
 	})
 	return false

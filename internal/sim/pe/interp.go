@@ -133,7 +133,7 @@ func (k *Cluster) exec(c *Core) {
 	case image.OpFlush:
 		k.flush(c, int(in.Imm)&15)
 	case image.OpFifoSet:
-		k.fifoSet(c, int(in.Imm), in.B, uint16(r[in.A]))
+		k.fifoSet(c, int(in.Imm&255), uint16(in.Imm>>8), uint16(r[in.A]))
 	case image.OpHostDone:
 		k.hostDone(c)
 	case image.OpPrint:
