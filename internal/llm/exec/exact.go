@@ -38,6 +38,7 @@ type Step struct {
 	Pos    int
 	Logits []float32
 	Cycles int64
+	Phases [NumPhases]int64 // where the cycles went; zero where it was not measured
 }
 
 // Compile compiles the kernels for a plan.
@@ -83,7 +84,20 @@ func params(p place.Plan) []csl.Param {
 func scoreFactor(m graph.Model) float32 { return float32(float64(m.AttnScale) * math.Log2E) }
 
 // NewExact compiles the kernels, makes the wafer and copies the weights to it.
-func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options, profile bool) (*Exact, error) {
+func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options) (*Exact, error) {
+	e, err := newBare(ctx, p, m, opt, false)
+	if err != nil {
+		return nil, err
+	}
+	err = p.Blocks(w, func(b place.Block) error { return e.host.WriteSymbol(b.X, b.Y, b.Name, b.Words) })
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// newBare makes the wafer with all weights zero.
+func newBare(ctx context.Context, p place.Plan, m *machine.Machine, opt sim.Options, profile bool) (*Exact, error) {
 	im, err := Compile(ctx, p, m.Arch, profile)
 	if err != nil {
 		return nil, err
@@ -94,10 +108,6 @@ func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Mac
 	}
 	e := &Exact{Plan: p, Image: im, Sim: s, host: host.New(im, s, host.Options{})}
 	e.host.Run()
-	err = p.Blocks(w, func(b place.Block) error { return e.host.WriteSymbol(b.X, b.Y, b.Name, b.Words) })
-	if err != nil {
-		return nil, err
-	}
 	return e, nil
 }
 
@@ -121,6 +131,20 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 
 // Reset starts a new sequence: position 0 also resets the angles and the cache.
 func (e *Exact) Reset() { e.pos = 0 }
+
+// work sums the cycles at work over all cores, weighted by region.
+func (e *Exact) work(times func(region int) int64) int64 {
+	var n int64
+	for r := range e.Plan.Regions() {
+		for y := range e.Plan.Rows {
+			for c := range e.Plan.Cols {
+				s := e.Sim.Stats(e.Plan.Core(r, c, y))
+				n += times(r) * (s.Scalar + s.DSD)
+			}
+		}
+	}
+	return n
+}
 
 // logits reads them from the bottom row of the head's region.
 func (e *Exact) logits() ([]float32, error) {

@@ -18,7 +18,7 @@ func TestExactIsFast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewExact(t.Context(), p, c, machine.Default(machine.WSE3), sim.Options{}, false)
+	e, err := NewExact(t.Context(), p, c, machine.Default(machine.WSE3), sim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,31 +41,46 @@ func TestExactIsFast(t *testing.T) {
 	}
 }
 
-func TestTmp(t *testing.T) {
-	c, _ := ours(t)
-	for _, sh := range [][2]int{{16, 16}, {8, 32}, {32,32}} {
-		p, _ := place.New(c.Model, sh[0], sh[1], 512)
-		im, err := Compile(t.Context(), p, machine.WSE3, true)
+// Two layers with zero weights tell how long all layers take with real ones.
+func TestMeasureIsExact(t *testing.T) {
+	c, _ := llmtest.Tiny(t, graph.Llama) // three layers
+	p, err := place.New(c.Model, 4, 5, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := machine.Default(machine.WSE3)
+	timing, err := Measure(t.Context(), p, m, Slots(p, 8), sim.Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewExact(t.Context(), p, c, m, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pt := range timing.Points {
+		e.pos = pt.Slot * p.Rows
+		s, err := e.Step(t.Context(), 5)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_=im
-		e, err := NewExact(t.Context(), p, c, machine.Default(machine.WSE3), sim.Options{}, true)
-		if err != nil {
-			t.Log(err)
-			continue
+		if s.Cycles != pt.Cycles {
+			t.Errorf("slot %d: %d cycles, measured %d", pt.Slot, s.Cycles, pt.Cycles)
 		}
-		e.pos = 300
-		s, err := e.Step(t.Context(), 1)
-		t.Log(sh, s.Cycles, err)
-		x, y := p.Core(2, p.Cols-1, p.Rows-1)
-		w, err := e.host.ReadSymbol(x, y, "marks")
-		t.Log(err)
-		prev := int64(0)
-		for i := 0; i < len(w); i += 3 {
-			v := int64(w[i]) | int64(w[i+1])<<16 | int64(w[i+2])<<32
-			t.Log(i/3, v-prev)
-			prev = v
-		}
+	}
+	e.pos = 17
+	s, err := e.Step(t.Context(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, phases := timing.At(p.Rows, 17)
+	if d := float64(got)/float64(s.Cycles) - 1; d < -0.02 || d > 0.02 {
+		t.Errorf("position 17: %d cycles, %d between measurements", s.Cycles, got)
+	}
+	var sum int64
+	for _, v := range phases {
+		sum += v
+	}
+	if sum != got {
+		t.Errorf("phases sum to %d of %d", sum, got)
 	}
 }

@@ -167,7 +167,7 @@ func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
 	f.product(f.head, f.xn, f.logits)
 	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos}
 	if f.Timing != nil {
-		s.Cycles = f.Timing.At(f.pos)
+		s.Cycles, s.Phases = f.Timing.At(f.Plan.Rows, f.pos)
 	}
 	f.pos++
 	return s, nil

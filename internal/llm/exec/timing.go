@@ -1,10 +1,134 @@
 package exec
 
-// Timing says how many cycles a step takes on the wafer, by position.
+import (
+	"crypto/sha256"
+	_ "embed" // for timings.json
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sort"
+
+	"wafer/internal/llm/kernels"
+	"wafer/internal/llm/place"
+	"wafer/internal/machine"
+)
+
+// Timing says how long the steps of a placement take on a machine, as measured by
+// simulating them core by core, and what else was seen in doing so.
+//
+// How long a step takes depends on shapes and on the position, not on weights or
+// tokens: so it is measured once, with all weights zero. Layers are alike, so two
+// are simulated and the others counted.
 type Timing struct {
-	// Cycles has one entry a position that was measured.
-	Cycles []int64
+	Key     string  `json:"key"` // of what it was measured with, see TimingKey
+	Machine string  `json:"machine"`
+	Model   string  `json:"model"`
+	Cols    int     `json:"cols"`
+	Rows    int     `json:"rows"`
+	Points  []Point `json:"points"` // ascending by Slot
+	Cores   int     `json:"cores"`
+	SRAM    Spread  `json:"sram_bytes"`
+	// Working is the mean share of a step that a core is at work, thousandths.
+	Working int `json:"working_milli"`
 }
 
-// At gives the cycles of the step at a position.
-func (t *Timing) At(pos int) int64 { return t.Cycles[min(pos, len(t.Cycles)-1)] }
+// Spread is the distribution of a number over cores.
+type Spread struct {
+	Least  int `json:"least"`
+	Median int `json:"median"`
+	Most   int `json:"most"`
+}
+
+// Point is what was measured at the first position of a slot.
+type Point struct {
+	Slot   int              `json:"slot"`
+	Cycles int64            `json:"cycles"`
+	Phases [NumPhases]int64 `json:"phases"` // sum to Cycles
+}
+
+// Phase is a kind of work on the way of a token through the wafer.
+type Phase int
+
+// The phases.
+const (
+	PhaseGEMV Phase = iota
+	PhaseReduce
+	PhaseAttention
+	PhaseNorm
+	PhaseActivation
+	PhaseHandOver
+	PhaseEmbedding
+	PhaseHead
+	NumPhases
+)
+
+// String names the phase as summaries and JSON do.
+func (p Phase) String() string {
+	return [...]string{"gemv", "reduce", "attention", "norm", "activation", "hand-over", "embedding", "head"}[p]
+}
+
+// At gives the cycles of the step at a position. Between two slots that were
+// measured the time grows evenly, which is what the loops over positions do.
+func (t *Timing) At(rows, pos int) (cycles int64, phases [NumPhases]int64) {
+	slot := pos / rows
+	i := sort.Search(len(t.Points), func(i int) bool { return t.Points[i].Slot >= slot })
+	switch {
+	case i == len(t.Points):
+		i = len(t.Points) - 1
+		if i == 0 {
+			return t.Points[0].Cycles, t.Points[0].Phases
+		}
+	case t.Points[i].Slot == slot || i == 0:
+		return t.Points[i].Cycles, t.Points[i].Phases
+	}
+	a, b := &t.Points[i-1], &t.Points[i]
+	mix := func(x, y int64) int64 { return x + (y-x)*int64(slot-a.Slot)/int64(b.Slot-a.Slot) }
+	for p := range phases {
+		phases[p] = mix(a.Phases[p], b.Phases[p])
+		cycles += phases[p]
+	}
+	return cycles, phases
+}
+
+// timingVersion is counted up when the form of a Timing or the way of measuring
+// changes.
+const timingVersion = 1
+
+// TimingKey is a hash of everything of ours that the timing of a placement depends
+// on, but for the compiler and the simulator: kernels, parameters, machine.
+func TimingKey(p place.Plan, m *machine.Machine) (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, timingVersion, params(p), p.Regions())
+	if err := json.NewEncoder(h).Encode(m); err != nil {
+		return "", fmt.Errorf("hash the machine: %w", err)
+	}
+	err := fs.WalkDir(kernels.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(kernels.FS, name)
+		fmt.Fprintln(h, name, len(text))
+		h.Write(text)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil))[:32], err
+}
+
+//go:embed timings.json
+var shipped []byte
+
+// Shipped finds a timing among those that come with the program; a test measures
+// them again. nil means that there is none.
+func Shipped(key string) *Timing {
+	var all []*Timing
+	if json.Unmarshal(shipped, &all) != nil {
+		return nil
+	}
+	i := slices.IndexFunc(all, func(t *Timing) bool { return t.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
