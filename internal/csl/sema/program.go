@@ -26,6 +26,7 @@ type program struct {
 	seed     maphash.Seed
 	files    map[*file]int
 	names    map[string]int
+	sharing  map[queueKey]uint8
 	fixups   []func() // run when all tasks and queues are known
 
 	tasks    []*taskBind
@@ -50,7 +51,7 @@ func (s *sema) newProgram(root *module) *program {
 		air: &air.Program{Config: cfg}, root: root, insts: map[*fnVal][]*fnRecord{},
 		consts: map[uint64][]*global{}, seed: maphash.MakeSeed(), files: map[*file]int{}, names: map[string]int{},
 		byTask: map[*fnVal]*taskBind{}, routeAt: map[uint8]diag.Pos{}, teardown: map[uint8]*fnVal{},
-		empty: map[uint8]*fnVal{}, config: map[int64]int64{},
+		sharing: map[queueKey]uint8{}, empty: map[uint8]*fnVal{}, config: map[int64]int64{},
 	}
 }
 
@@ -64,6 +65,7 @@ func (s *sema) compileProgram(f *file, bound map[string]Value, at diag.Pos) *pro
 	s.prog = prog
 	prog.pendingM = append(prog.pendingM, root)
 	prog.drain(s)
+	prog.taskQueues(s)
 	for _, fix := range prog.fixups {
 		fix()
 	}

@@ -13,11 +13,12 @@ import (
 
 // taskBind is a task bound to an id.
 type taskBind struct {
-	f    *fnVal
-	id   int
-	kind image.TaskKind
-	fn   int // function number
-	pos  diag.Pos
+	f     *fnVal
+	id    int
+	kind  image.TaskKind
+	fn    int // function number
+	queue uint8
+	pos   diag.Pos
 }
 
 // queueUse is what the program says about a queue.
@@ -26,6 +27,8 @@ type queueUse struct {
 	color          uint8
 	control, dense bool
 	priority       uint8
+	shared         int // descriptors of other colours that use it too
+	auto           bool
 	pos            diag.Pos
 }
 
@@ -374,27 +377,39 @@ func (p *program) queued(s *sema, q *dsdVal, d image.DSD) image.DSD {
 		return d
 	}
 	if d.Kind == image.FabOut {
-		d.Queue = p.findQueue(s, &p.outQ, d.Color, 6)
+		d.Queue = p.findQueue(s, &p.outQ, d.Color, outQueues2, true)
 	} else {
-		d.Queue = p.findQueue(s, &p.inQ, d.Color, machine.Queues)
+		d.Queue = p.findQueue(s, &p.inQ, d.Color, machine.Queues, true)
 	}
 	return d
 }
 
+// outQueues2 is the number of output queues of WSE-2 (facts, A.7).
+const outQueues2 = 6
+
 // findQueue gives the queue of a colour, taking the first free one of n if there
-// is none yet.
-func (p *program) findQueue(s *sema, qs *[machine.Queues]queueUse, color uint8, n int) uint8 {
+// is none yet. Descriptors may share a queue when none is left: an operation binds
+// its queue to its colour when it starts.
+func (p *program) findQueue(s *sema, qs *[machine.Queues]queueUse, color uint8, n int, share bool) uint8 {
 	for i := range n {
 		if qs[i].used && qs[i].color == color {
 			return uint8(i)
 		}
 	}
+	if q, ok := p.sharing[queueKey{qs == &p.outQ, color}]; ok {
+		return q
+	}
 	// The higher ones first: programs number theirs from below.
 	for i := n - 1; i >= 0; i-- {
 		if !qs[i].used {
-			qs[i] = queueUse{used: true, color: color}
+			qs[i] = queueUse{used: true, color: color, auto: share}
 			return uint8(i)
 		}
+	}
+	if q := leastShared(qs, n); share && q >= 0 {
+		qs[q].shared++
+		p.sharing[queueKey{qs == &p.outQ, color}] = uint8(q)
+		return uint8(q)
 	}
 	s.ds.Add(diag.Diagnostic{
 		Code: EQueue, Pos: diag.Pos{File: p.root.file.name},
@@ -403,23 +418,50 @@ func (p *program) findQueue(s *sema, qs *[machine.Queues]queueUse, color uint8, 
 	return 0
 }
 
+// queueKey names a colour that shares an output or input queue.
+type queueKey struct {
+	out   bool
+	color uint8
+}
+
+// leastShared is the queue that the compiler chose for the fewest colours.
+func leastShared(qs *[machine.Queues]queueUse, n int) int {
+	best := -1
+	for i := n - 1; i >= 0; i-- {
+		if qs[i].auto && (best < 0 || qs[i].shared < qs[best].shared) {
+			best = i
+		}
+	}
+	return best
+}
+
+// taskQueues gives data tasks their queues, before descriptors that can share one.
+func (p *program) taskQueues(s *sema) {
+	for _, b := range p.tasks {
+		b.queue = noQueue
+		if b.kind != image.TaskData {
+			continue
+		}
+		b.queue = uint8(b.id)
+		if s.opt.Arch == machine.WSE2 {
+			b.queue = p.findQueue(s, &p.inQ, uint8(b.id), machine.Queues, false)
+		}
+	}
+	for _, c := range p.colors {
+		if c < machine.Colors && p.controlOnly(c) && p.freeQueue(c) {
+			p.findQueue(s, &p.inQ, c, machine.Queues, false)
+		}
+	}
+}
+
+// noQueue marks a task that no queue feeds.
+const noQueue = 255
+
 // finish completes the configuration when everything is known.
 func (p *program) finish(s *sema) {
 	cfg := p.air.Config
 	for _, b := range p.tasks {
-		t := image.Task{ID: uint8(b.id), Kind: b.kind, Func: int32(b.fn), Queue: 255}
-		if b.kind == image.TaskData {
-			t.Queue = uint8(b.id)
-			if s.opt.Arch == machine.WSE2 {
-				t.Queue = p.findQueue(s, &p.inQ, uint8(b.id), machine.Queues)
-			}
-		}
-		cfg.Tasks = append(cfg.Tasks, t)
-	}
-	for _, c := range p.colors {
-		if c < machine.Colors && p.controlOnly(c) && p.freeQueue(c) {
-			p.findQueue(s, &p.inQ, c, machine.Queues)
-		}
+		cfg.Tasks = append(cfg.Tasks, image.Task{ID: uint8(b.id), Kind: b.kind, Func: int32(b.fn), Queue: b.queue})
 	}
 	for i := range machine.Queues {
 		cfg.In[i], cfg.Out[i] = p.inQ[i].image(), p.outQ[i].image()
