@@ -123,7 +123,7 @@ func (c *Core) setDSR(file, id int, d dsr) {
 func (k *Cluster) loadDSR(c *Core, in *instr) {
 	file, id := int(in.B>>8), int(in.B&31)
 	if file >= dsrFiles || id >= machine.DSRs {
-		k.fault(c, "S0111", "data structure register %d of file %d does not exist", id, file)
+		k.fault(c, "S0111", "data structure register %d of file %s does not exist", id, fileName(image.DSRFile(file)))
 		return
 	}
 	d := dsr{d: image.DecodeDSD(c.dsdAt(in.A, in.R)), act: -1, unb: -1, ut: -1}
@@ -269,7 +269,12 @@ func (k *Cluster) fromDSR(c *Core, o *op, x *operand, s *image.Operand, ut *int8
 	return true
 }
 
-func fileName(f image.DSRFile) string { return [...]string{"dest", "src0", "src1"}[f] }
+func fileName(f image.DSRFile) string {
+	if f >= dsrFiles {
+		return "number " + itoa(int(f))
+	}
+	return [...]string{"dest", "src0", "src1"}[f]
+}
 
 func (o *op) fromDSD(x *operand, d *dsd) {
 	words := int16(1)

@@ -27,7 +27,7 @@ func forms() map[string]form {
 		"eq": {image.OpEq, "DAB"}, "ne": {image.OpNe, "DAB"}, "lt": {image.OpLt, "DAB"}, "le": {image.OpLe, "DAB"},
 		"sqrt": {image.OpSqrt, "DA"}, "bits": {image.OpBits, "DA"}, "jump": {image.OpJump, "I"}, "if": {image.OpIf, "AI"},
 		"ifnot": {image.OpIfNot, "AI"}, "ifeq": {image.OpIfEq, "ABI"}, "ifne": {image.OpIfNe, "ABI"}, "iflt": {image.OpIfLt, "ABI"},
-		"ifle": {image.OpIfLe, "ABI"}, "call": {image.OpCall, "DF"}, "ret": {image.OpRet, ""},
+		"ifle": {image.OpIfLe, "ABI"}, "call": {image.OpCall, "DF"}, "callreg": {image.OpCallReg, "DA"}, "ret": {image.OpRet, ""},
 		"activate": {image.OpActivate, "I"}, "block": {image.OpBlock, "I"}, "unblock": {image.OpUnblock, "I"},
 		"dsdlen": {image.OpDSDLen, "DAB"}, "dsdbase": {image.OpDSDBase, "DAB"}, "dsdstride": {image.OpDSDStride, "DAB"}, "dsdadd": {image.OpDSDAdd, "DAB"},
 		"time": {image.OpTime, "A"}, "timer": {image.OpTimer, "I"}, "random": {image.OpRandom, "DI"}, "getconf": {image.OpGetConf, "DA"},
