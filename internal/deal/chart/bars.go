@@ -40,8 +40,8 @@ func Tornado(title, unit string, base float64, bars []Bar, digits int) string {
 	for i, r := range bars {
 		y := top + rowHeight*float64(i)
 		fmt.Fprintf(&b, `<text class="tick" x="%g" y="%.1f" text-anchor="end">%s</text>`, labelWidth-6, y+15, html.EscapeString(short(r.Label)))
-		half(&b, x(base), x(r.Low), y, "bad", r, "low", r.LowText, r.Low, unit, digits)
-		half(&b, x(base), x(r.High), y, "good", r, "high", r.HighText, r.High, unit, digits)
+		half(&b, x(base), x(r.Low), y, r, "low", r.LowText, r.Low, unit, digits)
+		half(&b, x(base), x(r.High), y, r, "high", r.HighText, r.High, unit, digits)
 	}
 	bottomY := top + rowHeight*float64(len(bars))
 	fmt.Fprintf(&b, `<line class="zero" x1="%.1f" x2="%.1f" y1="%g" y2="%.1f"/>`, x(base), x(base), top-6, bottomY)
@@ -52,15 +52,26 @@ func Tornado(title, unit string, base float64, bars []Bar, digits int) string {
 	return b.String()
 }
 
-// half is the bar for one end of a figure's range, with the input beside it. The
-// colour says which end it is, the side says which way it moves the output.
-func half(b *strings.Builder, from, to, y float64, class string, r Bar, end, input string, v float64, unit string, digits int) {
+// roomForText is how long a bar must be for its input to stand beside it: the
+// texts of two short bars would cover each other.
+const roomForText = 7.0
+
+// half is the bar for one end of a figure's range, with the input beside it. Side
+// and colour say which way it moves the output.
+func half(b *strings.Builder, from, to, y float64, r Bar, end, input string, v float64, unit string, digits int) {
 	if math.Abs(to-from) < 0.05 {
 		return
+	}
+	class := "good"
+	if to < from {
+		class = "bad"
 	}
 	fmt.Fprintf(b, `<rect class="%s" x="%.2f" y="%.1f" width="%.2f" height="%g">`, class, math.Min(from, to), y+2, math.Abs(to-from), rowHeight-6)
 	tip(b, "%s %s (%s): %s %s", r.Label, end, input, number(v, digits+1), unit)
 	b.WriteString("</rect>")
+	if math.Abs(to-from) < roomForText {
+		return
+	}
 	anchor, shift := "start", 4.0
 	if to < from {
 		anchor, shift = "end", -4.0

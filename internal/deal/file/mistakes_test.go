@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -209,4 +210,34 @@ func FuzzParse(f *testing.F) {
 			t.Error("no deal and no mistake")
 		}
 	})
+}
+
+// Every code is in the manual, and every code of the manual is shown by a mistake
+// of the golden file or by a limit.
+func TestCodesAreDocumented(t *testing.T) {
+	manual, err := os.ReadFile("../../../docs/deal.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := os.ReadFile("testdata/mistakes.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`E05\d\d`)
+	shown := map[string]bool{"E0502": true, "E0540": true} // TestLimits; report of a computed deal
+	for _, c := range code.FindAllString(string(golden), -1) {
+		shown[c] = true
+	}
+	listed := map[string]bool{}
+	for _, c := range code.FindAllString(string(manual), -1) {
+		listed[c] = true
+		if !shown[c] {
+			t.Errorf("no mistake shows %s of docs/deal.md", c)
+		}
+	}
+	for c := range shown {
+		if !listed[c] {
+			t.Errorf("%s is not in docs/deal.md", c)
+		}
+	}
 }

@@ -316,6 +316,7 @@ func worth(r *analysis.Result) Table {
 	row("supplier", "years until cash stays positive", w.Payback, units.Years)
 	row("supplier", "book value left at the end", w.Residual, units.Money)
 	row("supplier", "expected credit loss", -w.CreditLoss, units.Money)
+	t.Note = "Present values at the start of the first quarter. Systems count for nothing after their term: the book value left at the end is beside the supplier's value, not in it."
 	row("customer", "same capacity at the market's price", w.Alternative, units.Money)
 	row("customer", "warrants at today's value", w.PVWarrant, units.Money)
 	row("customer", "gain over the market", w.CustomerNPV, units.Money)
