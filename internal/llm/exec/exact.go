@@ -73,7 +73,7 @@ func params(p place.Plan) []csl.Param {
 		return csl.Param{Name: name, Value: strconv.FormatFloat(float64(v), 'e', -1, 32)}
 	}
 	return []csl.Param{
-		num("cols", p.Cols), num("rows", p.Rows), num("group", p.Group), num("layers", m.Layers),
+		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
 		num("slots", p.Slots), num("words", p.Words),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
@@ -137,7 +137,7 @@ func (e *Exact) work(times func(region int) int64) int64 {
 	var n int64
 	for r := range e.Plan.Regions() {
 		for y := range e.Plan.Rows {
-			for c := range e.Plan.Cols {
+			for c := range e.Plan.Width(r) {
 				s := e.Sim.Stats(e.Plan.Core(r, c, y))
 				n += times(r) * (s.Scalar + s.DSD)
 			}
@@ -149,7 +149,7 @@ func (e *Exact) work(times func(region int) int64) int64 {
 // logits reads them from the bottom row of the head's region.
 func (e *Exact) logits() ([]float32, error) {
 	var out []float32
-	for c := range e.Plan.Cols {
+	for c := range e.Plan.Table {
 		x, y := e.Plan.Core(e.Plan.Regions()-1, c, e.Plan.Rows-1)
 		words, err := e.host.ReadSymbol(x, y, "logits")
 		if err != nil {

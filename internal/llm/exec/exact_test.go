@@ -14,7 +14,7 @@ import (
 // fast engine: every logit has the same bits.
 func TestExactIsFast(t *testing.T) {
 	c, _ := llmtest.Tiny(t, graph.Llama)
-	p, err := place.New(c.Model, 4, 5, 32)
+	p, err := place.New(c.Model, place.Shape{Cols: 4, Table: 7, Rows: 5}, 32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestExactIsFast(t *testing.T) {
 // Two layers with zero weights tell how long all layers take with real ones.
 func TestMeasureIsExact(t *testing.T) {
 	c, _ := llmtest.Tiny(t, graph.Llama) // three layers
-	p, err := place.New(c.Model, 4, 5, 60)
+	p, err := place.New(c.Model, place.Shape{Cols: 4, Table: 3, Rows: 5}, 60)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func ours(t testing.TB) (*graph.Checkpoint, *tokenize.Tokenizer) {
 
 func fast(t testing.TB, c *graph.Checkpoint, cols, rows, context, workers int) *Fast {
 	t.Helper()
-	p, err := place.New(c.Model, cols, rows, context)
+	p, err := place.New(c.Model, place.Shape{Cols: cols, Rows: rows}, context)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,7 @@ func Measure(ctx context.Context, p place.Plan, m *machine.Machine, slots []int,
 	if err != nil {
 		return nil, err
 	}
-	t := &Timing{Key: key, Machine: m.Name, Model: p.Model.Name, Cols: p.Cols, Rows: p.Rows}
-	t.Cores = p.Regions() * p.Cols * p.Rows
+	t := &Timing{Key: key, Machine: m.Name, Model: p.Model.Name, Cols: p.Cols, Table: p.Table, Rows: p.Rows, Cores: p.Cores()}
 	g := &gauge{full: p, m: m, opt: opt}
 	if err := g.prepare(ctx, t); err != nil {
 		return nil, err
@@ -103,7 +102,7 @@ func (g *gauge) sram() Spread {
 	var words []int
 	for r := range p.Regions() {
 		for y := range p.Rows {
-			for c := range p.Cols {
+			for c := range p.Width(r) {
 				x, y := p.Core(r, c, y)
 				w := Memory(im.Programs[im.Tile(x, y).Program])
 				for range g.times(r) {

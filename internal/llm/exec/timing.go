@@ -26,6 +26,7 @@ type Timing struct {
 	Machine string  `json:"machine"`
 	Model   string  `json:"model"`
 	Cols    int     `json:"cols"`
+	Table   int     `json:"table"`
 	Rows    int     `json:"rows"`
 	Points  []Point `json:"points"` // ascending by Slot
 	Cores   int     `json:"cores"`

@@ -31,7 +31,7 @@ func (p Plan) StreamOrder() []int { return upTo(p.Model.Dim, p.Rows*p.In) }
 func (p Plan) FFNOrder() []int { return upTo(p.Model.FFN, p.Cols*p.FFN) }
 
 // WordOrder is how the vocabulary lies over the columns.
-func (p Plan) WordOrder() []int { return upTo(p.Model.Vocab, p.Cols*p.Words) }
+func (p Plan) WordOrder() []int { return upTo(p.Model.Vocab, p.Table*p.Words) }
 
 // QueryOrder is how the values of all query heads lie over the columns.
 func (p Plan) QueryOrder() []int {

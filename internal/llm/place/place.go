@@ -19,12 +19,13 @@ const (
 	codeShape       diag.Code = "P1002" // no region shape divides the model
 )
 
-// Plan is a placement: regions of one size follow each other from west to east,
+// Plan is a placement: regions of one height follow each other from west to east,
 // the embedding first, then the layers, then the head.
 type Plan struct {
 	Model graph.Model
-	Cols  int // columns of a region
-	Rows  int // rows of a region
+	Cols  int // columns of a layer
+	Table int // columns of the embedding and of the head
+	Rows  int // rows of every region
 	Group int // columns that share a key head
 
 	In     int // slice of the residual stream that a row holds
@@ -39,19 +40,42 @@ type Plan struct {
 func (p Plan) Regions() int { return p.Model.Layers + 2 }
 
 // W and H are the size of the rectangle in cores.
-func (p Plan) W() int { return p.Regions() * p.Cols }
+func (p Plan) W() int { return 2*p.Table + p.Model.Layers*p.Cols }
 
 // H is the height.
 func (p Plan) H() int { return p.Rows }
 
+// Width is the number of columns of a region.
+func (p Plan) Width(region int) int {
+	if region == 0 || region == p.Regions()-1 {
+		return p.Table
+	}
+	return p.Cols
+}
+
+// Cores counts the cores of the plan.
+func (p Plan) Cores() int { return p.W() * p.H() }
+
 // Core gives where a core of a region lies; c and y count within the region.
-func (p Plan) Core(region, c, y int) (x, yy int) { return region*p.Cols + c, y }
+func (p Plan) Core(region, c, y int) (xx, yy int) {
+	if region == 0 {
+		return c, y
+	}
+	return p.Table + (region-1)*p.Cols + c, y
+}
 
 // Context is the number of positions that fit into the cache.
 func (p Plan) Context() int { return p.Slots * p.Rows }
 
-// New places m on regions of cols × rows cores for at most context positions.
-func New(m graph.Model, cols, rows, context int) (Plan, error) {
+// Shape is what is free in a placement.
+type Shape struct {
+	Cols  int // columns of a layer
+	Table int // columns of the embedding and of the head; 0: as many as a layer
+	Rows  int
+}
+
+// New places m on regions of a shape for at most context positions.
+func New(m graph.Model, s Shape, context int) (Plan, error) {
 	if what := unsupported(m); what != "" {
 		return Plan{}, diag.Diagnostic{
 			Code: codeUnsupported, Pos: diag.Pos{File: m.Name},
@@ -59,11 +83,14 @@ func New(m graph.Model, cols, rows, context int) (Plan, error) {
 			Cure:    "choose a Llama-style model",
 		}
 	}
-	p := Plan{Model: m, Cols: cols, Rows: rows}
+	p := Plan{Model: m, Cols: s.Cols, Table: s.Table, Rows: s.Rows}
+	if p.Table == 0 {
+		p.Table = p.Cols
+	}
 	if why := p.divide(context); why != "" {
 		return Plan{}, diag.Diagnostic{
 			Code: codeShape, Pos: diag.Pos{File: m.Name},
-			Message: fmt.Sprintf("regions of %d × %d cores do not divide the model: %s", cols, rows, why),
+			Message: fmt.Sprintf("regions of %d × %d cores do not divide the model: %s", p.Cols, p.Rows, why),
 			Cure:    "let the placement choose the region",
 		}
 	}
@@ -96,7 +123,7 @@ func unsupported(m graph.Model) string {
 func (p *Plan) divide(context int) string {
 	m := p.Model
 	switch {
-	case p.Cols < 1 || p.Rows < 1 || context < 1:
+	case p.Cols < 1 || p.Table < 1 || p.Rows < 1 || context < 1:
 		return "sizes must be positive"
 	case p.Rows > m.Dim:
 		return fmt.Sprintf("the stream of %d values does not fill %d rows", m.Dim, p.Rows)
@@ -111,7 +138,7 @@ func (p *Plan) divide(context int) string {
 	p.QHeads = m.Heads / m.KVHeads
 	p.HD = 2 * ceil(m.HeadDim/2, p.Group)
 	p.FFN = ceil(m.FFN, p.Cols)
-	p.Words = ceil(m.Vocab, p.Cols)
+	p.Words = ceil(m.Vocab, p.Table)
 	p.Slots = ceil(context, p.Rows)
 	return ""
 }

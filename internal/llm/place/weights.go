@@ -104,7 +104,7 @@ func readAll(w Weights, layer int, roles ...graph.Role) (map[graph.Role][]float3
 // each visits the cores of a region.
 func (p Plan) each(region int, make func(c, y int) []Block, put func(Block) error) error {
 	for y := range p.Rows {
-		for c := range p.Cols {
+		for c := range p.Width(region) {
 			for _, b := range make(c, y) {
 				b.X, b.Y = p.Core(region, c, y)
 				if err := put(b); err != nil {
