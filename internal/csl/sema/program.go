@@ -234,8 +234,9 @@ func (s *sema) touch(v Value) {
 	}
 }
 
-// arrange puts variables into memory in the order of their declarations, module
-// by module, and constants behind them.
+// arrange puts scalars and descriptors into memory first, then arrays in the order
+// of their declarations, module by module, then constants: published programs run
+// over the ends of arrays, into the next array and not into a descriptor.
 func (p *program) arrange() {
 	order := make([]int, len(p.globals))
 	for i := range order {
@@ -248,6 +249,9 @@ func (p *program) arrange() {
 		}
 		if g.fixed {
 			return cmp.Compare(a, b)
+		}
+		if a, b := g.T.isAggregate(), h.T.isAggregate(); a != b {
+			return map[bool]int{false: -1, true: 1}[a]
 		}
 		return cmp.Or(cmp.Compare(g.mod.id, h.mod.id), cmp.Compare(g.decl.Pos(), h.decl.Pos()))
 	})
