@@ -448,8 +448,9 @@ func shares(r *analysis.Result) Table {
 	for _, s := range r.Shares {
 		t.Rows = append(t.Rows, []Cell{text(s.Title), num(s.Basic, units.Shares), num(s.Options, units.Shares), num(s.Warrants, units.Shares), num(s.Total, units.Shares), num(s.Holder, units.Ratio), num(s.Value, units.Money)})
 	}
-	if v, ok := r.Get("worth.per_share"); ok {
-		w, _ := r.Get("worth.share_without")
+	v, ok := r.Get("worth.per_share")
+	w, _ := r.Get("worth.share_without")
+	if ok && !math.IsNaN(w) {
 		t.Note = fmt.Sprintf("A diluted share holds %s of this deal; at today's price it would be %s without it.", units.Format(v, units.MoneyPerShare), units.Format(w, units.MoneyPerShare))
 	}
 	return t
