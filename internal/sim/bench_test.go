@@ -132,3 +132,58 @@ func load(b *testing.B, text string, opt sim.Options) *sim.Sim {
 	}
 	return m
 }
+
+// BenchmarkStream lets every core send 256 words to its eastern neighbour and add
+// what it receives: cores, ramps and links all busy.
+func BenchmarkStream(b *testing.B) {
+	const n, words = 64, 256
+	text := fmt.Sprintf("machine wse3\ngrid %d %[1]d\n", n)
+	for x := range n { // colours take turns from link to link
+		text += fmt.Sprintf("route %d * color %d rx r tx e\nroute %[1]d * color %[3]d rx w tx r\n", x, x%2, 1-x%2)
+	}
+	for odd := range 2 {
+		text += fmt.Sprintf(`program p%d
+  in 2 color %d
+  out 3 color %d
+  export main
+  func main
+    mem r1 0x100 %[4]d
+    fabin r2 2 %[4]d
+    dsd.fadds r3 @r1 @r1 @r2 async
+    fabout r4 3 %[4]d
+    dsd.fmovs r3 @r4 @r1 async
+    done
+    ret
+end
+`, odd, 1-odd, odd, words)
+	}
+	// The first column would wait for ever; it gets its words from the edge.
+	for y := range n {
+		text += fmt.Sprintf("port 0 %d 1 w in\n", y)
+	}
+	for x := range n {
+		text += fmt.Sprintf("place %d * p%d\n", x, x%2)
+	}
+	m := load(b, text, sim.Options{})
+	for b.Loop() {
+		for y := range n {
+			for x := range n {
+				if err := m.Start(x, y, x%2, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			m.PushPort(y, make([]uint32, words))
+		}
+		if stop := m.Run(context.Background(), sim.Until{}); stop.Reason != sim.Quiet {
+			b.Fatal(stop)
+		}
+	}
+	var k int64
+	for y := range n {
+		for x := range n {
+			k += m.Stats(x, y).Elements
+		}
+	}
+	b.ReportMetric(float64(k)/b.Elapsed().Seconds()/1e6, "Melem/s")
+	b.ReportMetric(float64(m.Hops())/b.Elapsed().Seconds()/1e6, "Mhops/s")
+}

@@ -135,9 +135,8 @@ func (g *Grid) StepHost(cycle int64) {
 		if s.stuck = q == None || r.In[q].Full(); s.stuck {
 			continue
 		}
-		r.In[q].Push(Item{Data: s.words[s.taken], Color: s.color, Ready: now + 1})
+		g.receive(s.tile, r, q, Item{Data: s.words[s.taken], Color: s.color, Ready: now + 1})
 		s.taken++
-		g.Wake.Set(s.tile)
 	}
 	for _, i := range g.inPorts {
 		p := &g.ports[i]

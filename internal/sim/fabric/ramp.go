@@ -37,8 +37,10 @@ type Queue struct {
 type Ramp struct {
 	// Controls counts the control wavelets in the input queues.
 	Controls int32
-	In       [InQueues]Queue
-	Out      [machine.Queues]Queue
+	// Filled has a bit for each input queue with wavelets.
+	Filled uint16
+	In     [InQueues]Queue
+	Out    [machine.Queues]Queue
 	// InOf gives the input queue bound to a colour, None if there is none.
 	InOf    [machine.Colors + 1]int8
 	filters []filterState
@@ -117,7 +119,9 @@ func (r *Ramp) Rebind(q int, c uint8) {
 	}
 	for from := &r.In[old]; from.N > 0 && !r.In[q].Full(); from.Drop() {
 		r.In[q].Push(*from.Head())
+		r.Filled |= 1 << q
 	}
+	r.Filled &^= 1 << old
 	r.In[old].Used, r.In[old].Color = false, NoColor
 }
 
@@ -194,6 +198,16 @@ func (q *Queue) Ready(now uint32) int {
 	return n
 }
 
+// receive puts a wavelet into input queue q and lets the core look at it.
+func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
+	if it.Ctrl {
+		r.Controls++
+	}
+	r.In[q].Push(it)
+	r.Filled |= 1 << q
+	g.Wake.Set(t)
+}
+
 // ramp gives the ramp of tile t, making it at the first touch.
 func (g *Grid) ramp(t int32) *Ramp {
 	if r := g.Ramps[t]; r != nil {
@@ -209,7 +223,9 @@ func (g *Grid) TakeIn(t int32, r *Ramp, q int) {
 	if r.In[q].Head().Ctrl {
 		r.Controls--
 	}
-	r.In[q].Drop()
+	if r.In[q].Drop(); r.In[q].N == 0 {
+		r.Filled &^= 1 << q
+	}
 	g.taken = true
 	g.Touch(t)
 }

@@ -200,11 +200,7 @@ func (g *Grid) deliver(t int32, c uint8, w Word, now uint32) {
 	if f := r.filter(c); f != nil && !f.judge(w) {
 		return
 	}
-	if w.Ctrl {
-		r.Controls++
-	}
-	r.In[r.InOf[c]].Push(Item{Data: w.Data, Ctrl: w.Ctrl, Color: c, Ready: now + uint32(g.Net.RampDown)})
-	g.Wake.Set(t)
+	g.receive(t, r, r.InOf[c], Item{Data: w.Data, Ctrl: w.Ctrl, Color: c, Ready: now + uint32(g.Net.RampDown)})
 }
 
 // pop removes the head of channel i and wakes whoever waits for the room.

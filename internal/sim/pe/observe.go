@@ -49,30 +49,20 @@ func (k *Cluster) account(c *Core) {
 	}
 }
 
-// state chooses the state under which the time until the next visit is booked.
-func (k *Cluster) state(c *Core) {
+// state chooses the state under which the time until the next visit is booked;
+// moves tells whether an operation proceeds in the next cycle.
+func (k *Cluster) state(c *Core, moves bool) uint8 {
 	switch {
-	case c.state == mainHold:
-		c.statState = statDSD
+	case c.state == mainHold || moves && c.state != mainRun:
+		return statDSD
 	case c.state == mainRun && !c.stall.on:
-		c.statState = statScalar
-	case k.proceeds(c):
-		c.statState = statDSD
+		return statScalar
+	case moves:
+		return statDSD
 	case c.busy != 0 || c.state == mainRun:
-		c.statState = statWaiting
-	default:
-		c.statState = statIdle
+		return statWaiting
 	}
-}
-
-// proceeds reports whether an operation moves in the next cycle.
-func (k *Cluster) proceeds(c *Core) bool {
-	for s, o := range c.ops {
-		if c.busy>>s&1 == 1 && k.when(c, o) <= k.Now+1 {
-			return true
-		}
-	}
-	return false
+	return statIdle
 }
 
 // Stats gives the counters of tile t up to cycle now.

@@ -198,14 +198,17 @@ func (k *Cluster) again(c *Core) {
 	case mainIdle:
 		at = k.idleTime(c)
 	}
+	moves := c.state == mainOp && at <= k.Now+1
 	for m := c.busy &^ (1<<mainSlot | uint16(c.utBlocked)); m != 0; m &= m - 1 {
 		o := c.ops[bits.TrailingZeros16(m)]
 		if c.state == mainHold && k.Now+1 >= c.holdFrom && o.level() < levelMain+c.mainPrio {
 			continue // the datapath is not lent to lower levels
 		}
-		at = min(at, k.when(c, o))
+		w := k.when(c, o)
+		moves = moves || w <= k.Now+1
+		at = min(at, w)
 	}
-	k.state(c)
+	c.statState = k.state(c, moves)
 	if at < never {
 		k.wakeAt(c, max(at, k.Now+1))
 	}
@@ -216,8 +219,8 @@ func (k *Cluster) again(c *Core) {
 func (k *Cluster) idleTime(c *Core) int64 {
 	at := never
 	now := uint32(k.Now)
-	for q := range c.ramp.In {
-		if it := c.ramp.In[q].Head(); it != nil && int32(now-it.Ready) < 0 {
+	for m := c.ramp.Filled; m != 0; m &= m - 1 {
+		if it := c.ramp.In[bits.TrailingZeros16(m)].Head(); int32(now-it.Ready) < 0 {
 			at = min(at, k.Now+int64(int32(it.Ready-now)))
 		}
 	}

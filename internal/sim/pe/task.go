@@ -24,6 +24,10 @@ type choice struct {
 
 // pick starts the next task of an idle core.
 func (k *Cluster) pick(c *Core) {
+	if c.active&^c.blocked == 0 && c.ramp.Filled == 0 {
+		k.pickCommand(c)
+		return
+	}
 	best, found := choice{}, false
 	var n uint64
 	consider := func(ch choice) {
@@ -40,8 +44,8 @@ func (k *Cluster) pick(c *Core) {
 			consider(choice{k.handler(c), id, -1, c.high>>id&1 == 1})
 		}
 	}
-	for q := range c.ramp.In {
-		if ch, ok := k.waveletTask(c, q); ok {
+	for m := c.ramp.Filled; m != 0; m &= m - 1 {
+		if ch, ok := k.waveletTask(c, bits.TrailingZeros16(m)); ok {
 			consider(ch)
 		}
 	}
