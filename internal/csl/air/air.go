@@ -17,7 +17,7 @@ type Program struct {
 	// Order lists the globals as they follow each other in memory; nil for the
 	// order of Globals. Programs that run over the end of an array rely on it.
 	Order []int
-	Funcs   []*Func
+	Funcs []*Func
 	// Config.Fifos[i].Addr and Config.Exports[i].Addr hold global numbers.
 	Config *image.Program
 	// DSRs holds descriptors loaded before the program starts.
