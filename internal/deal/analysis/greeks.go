@@ -71,7 +71,7 @@ func WarrantSensitivity(ctx context.Context, base *Result) ([]Bump, error) {
 		return nil, nil
 	}
 	value := func(d *contract.Deal) (Bump, error) {
-		e, err := equity.Build(ctx, d, schedule.Build(d), equity.Options{Paths: tornadoPaths, Seed: base.Options.Seed, Workers: base.Options.Workers})
+		e, err := equity.Build(ctx, d, schedule.Build(d), equity.Options{Paths: min(tornadoPaths, base.Equity.Paths), Seed: base.Options.Seed, Workers: base.Options.Workers})
 		if err != nil {
 			return Bump{}, err
 		}

@@ -8,6 +8,7 @@ import (
 	"wafer/internal/deal/contract"
 	"wafer/internal/deal/equity"
 	"wafer/internal/deal/schedule"
+	"wafer/internal/deal/system"
 	"wafer/internal/units"
 )
 
@@ -55,6 +56,7 @@ func outputs(r *Result) []Output {
 	incomeOutputs(c, r)
 	moneyOutputs(c, r)
 	warrantOutputs(c, r)
+	tokenOutputs(c, r)
 	shareOutputs(c, r)
 	return c.out
 }
@@ -186,6 +188,22 @@ func warrantOutputs(c *collector, r *Result) {
 
 // name makes an id fit for a formula, where a dash would be a minus.
 func name(id string) string { return strings.ReplaceAll(id, "-", "_") }
+
+// tokenOutputs joins the machine to the contract: what the customer earns with the
+// tokens of a megawatt-year, where the speed of the system is known.
+func tokenOutputs(c *collector, r *Result) {
+	d := r.Deal
+	sys, ok := system.Find(d, d.Capacity.Hardware)
+	if !ok || !sys.Speed.Known || d.Customer == nil || !d.Customer.TokenPrice.Known {
+		return
+	}
+	const millionsAYear = 31.536 // of tokens, at one token a second
+	sold := sys.Speed.Base * millionsAYear * d.Customer.Utilisation.Or(1)
+	earned := sold * d.Customer.TokenPrice.Base
+	c.add("tokens.per_mw_year", "million tokens a megawatt-year sold", sold, units.None, "tok/s per MW × 31.536 × utilisation")
+	c.add("tokens.revenue_per_mw_year", "what they sell for", earned, units.MoneyPerMWYr, "tokens × price")
+	c.add("tokens.margin", "left after the price of capacity", 1-ratio(r.Worth.Headline, earned), units.Ratio, "1 − price / token revenue")
+}
 
 func shareOutputs(c *collector, r *Result) {
 	for _, s := range r.Shares {

@@ -86,7 +86,7 @@ func moved(ctx context.Context, base *Result, path string, v float64, m Metric) 
 	if !strings.HasPrefix(path, "issuer.") {
 		return m.Of(again(base, d)), nil
 	}
-	r, err := Run(ctx, d, Options{Paths: tornadoPaths, Seed: base.Options.Seed, Workers: base.Options.Workers})
+	r, err := Run(ctx, d, Options{Paths: min(tornadoPaths, base.Equity.Paths), Seed: base.Options.Seed, Workers: base.Options.Workers})
 	if err != nil {
 		return 0, fmt.Errorf("with %s at %g: %w", path, v, err)
 	}

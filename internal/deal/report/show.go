@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wafer/internal/deal/contract"
+	"wafer/internal/units"
 )
 
 // List is the library on one page.
@@ -19,6 +20,9 @@ func List(deals []*contract.Deal) Table {
 				sum.Base += tr.MW.Base
 			}
 			mw = sum.String()
+			for _, o := range d.Capacity.Options {
+				mw += " + " + units.Group(o.MW.Base)
+			}
 		}
 		t.Rows = append(t.Rows, []Cell{
 			text(d.ID), text(d.Announced.String()), text(d.Status), text(d.Binding), text(mw), text(d.Headline.Total.String()),
