@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"wafer/internal/diag"
@@ -136,3 +137,18 @@ func (m *Model) habits() {
 }
 
 func rsqrt(x float64) float32 { return float32(1 / math.Sqrt(x)) }
+
+// setPattern takes which layers have a window from a list, and refuses a list
+// that is not "every n-th layer sees all".
+func (m *Model) setPattern(local []bool, file string) error {
+	full := slices.Index(local, false)
+	if m.WindowEvery = full + 1; full == 0 {
+		m.Window, m.WindowEvery = 0, 0 // every layer sees all, or the check fails
+	}
+	for l, is := range local {
+		if (m.LayerWindow(l) > 0) != is {
+			return mistake(file, codeFeature, "use a model with a regular order of layers", "layer %d breaks the regular order of windows that is understood", l)
+		}
+	}
+	return nil
+}

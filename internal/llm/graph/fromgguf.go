@@ -35,9 +35,7 @@ func FromGGUF(f *gguf.File) (Model, error) {
 	m.Window = k.maybe("attention.sliding_window")
 	m.AttnCap = float32(k.float("attn_logit_softcapping"))
 	m.LogitCap = float32(k.float("final_logit_softcapping"))
-	if every := k.maybe("attention.sliding_window_pattern"); every > 0 {
-		m.WindowEvery = every
-	}
+	k.pattern(&m)
 	k.rope(&m)
 	m.derive()
 	k.refuse(&m)
@@ -95,6 +93,32 @@ func (k *keys) need(name string) int {
 func (k *keys) float(name string) float64 {
 	x, _ := k.f.Float(k.arch + "." + name)
 	return x
+}
+
+// pattern reads which layers have the window: a number n for "every n-th layer
+// sees all", or a flag for each layer. Families have a habit when it is absent.
+func (k *keys) pattern(m *Model) {
+	key := k.arch + ".attention.sliding_window_pattern"
+	v, _ := k.f.Value(key)
+	if v.Type != gguf.TypeArray {
+		if every := k.maybe("attention.sliding_window_pattern"); every > 0 {
+			m.WindowEvery = every
+		}
+		return
+	}
+	flags, ok := k.f.Ints(key)
+	if k.err != nil || m.Window == 0 {
+		return
+	}
+	if !ok || len(flags) != m.Layers {
+		k.err = mistake(k.f.Name, codeKey, "convert the model again", "%s has %d entries for %d layers", key, v.Len(), m.Layers)
+		return
+	}
+	local := make([]bool, len(flags))
+	for l, x := range flags {
+		local[l] = x != 0
+	}
+	k.err = m.setPattern(local, k.f.Name)
 }
 
 func (k *keys) rope(m *Model) {

@@ -45,13 +45,17 @@ type hfConfig struct {
 	Quantization   any       `json:"quantization_config"`
 	Experts        int       `json:"num_local_experts"`
 	PartialRotary  float64   `json:"partial_rotary_factor"`
+	Act            string    `json:"hidden_act"`
+	Activation     string    `json:"hidden_activation"`
 	RopeParameters *struct {
 		hfRope
-		Theta float64 `json:"rope_theta"`
+		Full    *hfRope `json:"full_attention"` // newer files of families with two rotations
+		Sliding *hfRope `json:"sliding_attention"`
 	} `json:"rope_parameters"`
 }
 
 type hfRope struct {
+	Theta   float64 `json:"rope_theta"`
 	Type    string  `json:"rope_type"`
 	OldType string  `json:"type"`
 	Factor  float64 `json:"factor"`
@@ -94,7 +98,14 @@ func FromHF(raw []byte, file string) (Model, error) {
 	if m.Activation == GELUTanh {
 		m.NormOffset = 1 // Gemma's files store w and its norms multiply by 1 + w
 	}
-	c.window(&m)
+	if err := c.window(&m, file); err != nil {
+		return Model{}, err
+	}
+	for _, act := range []string{c.Act, c.Activation} {
+		if act != "" && !slices.Contains(m.activationNames(), act) {
+			return Model{}, mistake(file, codeFeature, "", "the activation %q is not the one of the family %s", act, family)
+		}
+	}
 	if c.QueryScalar > 0 {
 		m.AttnScale = rsqrt(c.QueryScalar)
 	}
@@ -121,32 +132,52 @@ func (c *hfConfig) refuse(file string) error {
 	return nil
 }
 
+// activationNames lists the names that config files give to m's activation.
+func (m *Model) activationNames() []string {
+	if m.Activation == GELUTanh {
+		// The first Gemma files say "gelu"; their code computes the tanh form.
+		return []string{"gelu_pytorch_tanh", "gelu"}
+	}
+	return []string{"silu"}
+}
+
 // window reads which layers look at how much.
-func (c *hfConfig) window(m *Model) {
+func (c *hfConfig) window(m *Model, file string) error {
 	if c.UseWindow == nil || *c.UseWindow {
 		m.Window = c.Window
+	}
+	if c.UseWindow != nil && *c.UseWindow && c.LayerTypes == nil && m.Window > 0 && m.Window < m.Context {
+		return mistake(file, codeFeature, "set use_sliding_window to false, as published", "a window on some of the layers (use_sliding_window) is not understood")
 	}
 	if c.Every > 0 {
 		m.WindowEvery = c.Every
 	}
-	if i := slices.Index(c.LayerTypes, "full_attention"); i >= 0 && m.Window > 0 {
-		m.WindowEvery = i + 1
-		if i == 0 { // every layer sees all
-			m.Window, m.WindowEvery = 0, 0
-		}
-	}
 	if c.LocalTheta > 0 {
 		m.LocalRope.Base = c.LocalTheta
 	}
+	if m.Window == 0 || c.LayerTypes == nil {
+		return nil
+	}
+	local := make([]bool, len(c.LayerTypes))
+	for l, kind := range c.LayerTypes {
+		local[l] = kind != "full_attention"
+	}
+	return m.setPattern(local, file)
 }
 
 func (c *hfConfig) rope(m *Model, file string) error {
 	s := c.Scaling
 	if p := c.RopeParameters; p != nil {
 		s = &p.hfRope
-		if p.Theta > 0 {
-			m.Rope.Base = p.Theta
+		if p.Full != nil {
+			s = p.Full
 		}
+		if p.Sliding != nil && p.Sliding.Theta > 0 {
+			m.LocalRope.Base = p.Sliding.Theta
+		}
+	}
+	if s != nil && s.Theta > 0 {
+		m.Rope.Base = s.Theta
 	}
 	if s == nil {
 		return nil

@@ -97,6 +97,7 @@ func TestFromHF(t *testing.T) {
 		"qwen3-0.6b":   `{"model_type":"qwen3","vocab_size":151936,"max_position_embeddings":40960,"hidden_size":1024,"num_hidden_layers":28,"num_attention_heads":16,"num_key_value_heads":8,"head_dim":128,"intermediate_size":3072,"rms_norm_eps":1e-06,"rope_theta":1000000,"tie_word_embeddings":true,"use_sliding_window":false}`,
 		"gemma-2-2b":   `{"model_type":"gemma2","vocab_size":256000,"max_position_embeddings":8192,"hidden_size":2304,"num_hidden_layers":26,"num_attention_heads":8,"num_key_value_heads":4,"head_dim":256,"intermediate_size":9216,"rms_norm_eps":1e-06,"rope_theta":10000.0,"query_pre_attn_scalar":256,"sliding_window":4096,"attn_logit_softcapping":50.0,"final_logit_softcapping":30.0}`,
 		"gemma-3-4b":   `{"model_type":"gemma3","text_config":{"model_type":"gemma3_text","vocab_size":262208,"max_position_embeddings":131072,"hidden_size":2560,"num_hidden_layers":34,"num_attention_heads":8,"num_key_value_heads":4,"head_dim":256,"intermediate_size":10240,"rms_norm_eps":1e-06,"rope_theta":1000000.0,"rope_local_base_freq":10000.0,"query_pre_attn_scalar":256,"sliding_window":1024,"sliding_window_pattern":6,"rope_scaling":{"factor":8.0,"rope_type":"linear"}}}`,
+		"gemma-3-12b":  `{"model_type":"gemma3_text","vocab_size":262208,"max_position_embeddings":131072,"hidden_size":3840,"num_hidden_layers":48,"num_attention_heads":16,"num_key_value_heads":8,"head_dim":256,"intermediate_size":15360,"rms_norm_eps":1e-06,"query_pre_attn_scalar":256,"sliding_window":1024,"hidden_activation":"gelu_pytorch_tanh","layer_types":[` + strings.Repeat(strings.Repeat(`"sliding_attention",`, 5)+`"full_attention",`, 7) + strings.Repeat(`"sliding_attention",`, 5) + `"full_attention"],"rope_parameters":{"full_attention":{"rope_type":"linear","factor":8.0,"rope_theta":1000000.0},"sliding_attention":{"rope_type":"default","rope_theta":10000.0}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := FromHF([]byte(raw), "config.json")
@@ -127,6 +128,9 @@ func TestRefusals(t *testing.T) {
 		{"yarn", `{"model_type":"llama",` + base + `,"rope_scaling":{"type":"yarn"}}`, codeFeature, "yarn"},
 		{"heads", `{"model_type":"llama",` + base + `,"num_key_value_heads":3}`, codeKey, "evenly"},
 		{"experts", `{"model_type":"llama",` + base + `,"num_local_experts":8}`, codeFeature, "8 experts"},
+		{"activation", `{"model_type":"llama",` + base + `,"hidden_act":"relu"}`, codeFeature, "relu"},
+		{"partial window", `{"model_type":"qwen2",` + base + `,"use_sliding_window":true,"sliding_window":4}`, codeFeature, "use_sliding_window"},
+		{"layer order", `{"model_type":"gemma2",` + base + `,"sliding_window":4,"layer_types":["sliding_attention","full_attention","full_attention"]}`, codeFeature, "layer 2"},
 		{"huge", `{"model_type":"llama",` + strings.Replace(base, `"hidden_size":8`, `"hidden_size":99999999`, 1) + `}`, codeKey, "99999999"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,6 +168,31 @@ func TestGGUFRefusals(t *testing.T) {
 	wantDiag(t, writeGGUF(t, append(m.GGUFPairs(), gguf.Pair{Key: "llama.rope.scaling.type", Value: "yarn"}), embed), codeFeature, "yarn", "")
 	m.Layers = -1
 	wantDiag(t, writeGGUF(t, m.GGUFPairs(), embed), codeKey, "llama.block_count is 4294967295", "")
+}
+
+func TestPatternOfGGUF(t *testing.T) {
+	pattern := func(v any) (Model, error) {
+		m := Model{Family: Gemma3, Vocab: 4, Context: 8, Dim: 4, Layers: 4, Heads: 2, KVHeads: 1, HeadDim: 2, FFN: 4, NormEps: 1e-5, Window: 4, Rope: Rope{Base: 1e4, Dim: 2}}
+		var b bytes.Buffer
+		pairs := append(m.GGUFPairs(), gguf.Pair{Key: "gemma3.attention.sliding_window_pattern", Value: v})
+		if err := gguf.Write(&b, pairs, []gguf.Blob{gguf.FloatBlob("token_embd.weight", []int{4, 4}, make([]float32, 16))}); err != nil {
+			t.Fatal(err)
+		}
+		f, err := gguf.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), "m.gguf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return FromGGUF(f)
+	}
+	for _, v := range []any{uint32(2), []int32{1, 0, 1, 0}} {
+		if m, err := pattern(v); err != nil || m.WindowEvery != 2 {
+			t.Errorf("%v: every %d, %v", v, m.WindowEvery, err)
+		}
+	}
+	_, err := pattern([]int32{1, 0, 0, 1})
+	wantDiag(t, err, codeFeature, "layer 2", "regular order")
+	_, err = pattern([]int32{1})
+	wantDiag(t, err, codeKey, "1 entries for 4 layers", "")
 }
 
 func TestOpenRefusals(t *testing.T) {
