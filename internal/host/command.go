@@ -264,9 +264,6 @@ func (h *Host) deadlock() error {
 	case receiving:
 		d.Cure = "the program sends fewer wavelets than the host asks for, or waits for something first"
 	}
-	out := []diag.Diagnostic{d}
-	for _, line := range strings.Split(strings.TrimSpace(h.dev.Explain().String()), "\n") {
-		out = append(out, diag.Diagnostic{Severity: diag.Note, Code: CodeDeadlock, Message: line})
-	}
-	return &Failure{out}
+	why := strings.TrimSpace(h.dev.Explain().String())
+	return &Failure{[]diag.Diagnostic{d, {Severity: diag.Note, Code: CodeDeadlock, Message: why}}}
 }

@@ -1,13 +1,10 @@
 package layout
 
 import (
-	"errors"
 	"slices"
 
 	"wafer/internal/machine"
 )
-
-var errNoPath = errors.New("no path")
 
 // number gives every class a colour. Two classes clash where one core routes or
 // knows both. Classes are taken in this order: those with a number from the user,

@@ -1,8 +1,6 @@
 package layout
 
 import (
-	"container/heap"
-
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -111,12 +109,10 @@ func (g *grid) connect(s *Spec, c classes) error {
 			return mistake(CodePorts, "connect a region that copies the data between them", "port %q or %q is connected twice", from.Name, to.Name)
 		}
 		taken[k[0]], taken[k[1]] = true, true
-		for i := range tx {
-			if err := g.path(tx[i], rx[i], c.of(from.Color)); err != nil {
-				return mistake(CodePath, "move the regions apart, or further from the north and west border of the wafer",
-					"there is no free way from core (%d,%d) of port %q to core (%d,%d) of port %q",
-					tx[i].x, tx[i].y, from.Name, rx[i].x, rx[i].y, to.Name)
-			}
+		if i := g.paths(tx, rx, c.of(from.Color)); i >= 0 {
+			return mistake(CodePath, "move the regions apart, or further from the north and west border of the wafer",
+				"there is no free way from core (%d,%d) of port %q to core (%d,%d) of port %q",
+				tx[i].x, tx[i].y, from.Name, rx[i].x, rx[i].y, to.Name)
 		}
 	}
 	return nil
@@ -129,34 +125,73 @@ const (
 	stepRegion = 8
 )
 
-// path routes one lane by the cheapest way, ties to the lower cell number.
-func (g *grid) path(from, to lane, class int) error {
-	if from.ox == to.x && from.oy == to.y && to.d == from.d.Opposite() {
-		return nil // the two cores are neighbours
-	}
-	start, goal := g.index(from.ox, from.oy), g.index(to.ox, to.oy)
-	if start < 0 || goal < 0 || !g.free(start, class) || !g.free(goal, class) {
-		return errNoPath
-	}
-	prev := g.search(start, goal, class)
-	if prev == nil {
-		return errNoPath
-	}
-	// Walk back from the goal and paint; the first core takes from the sender's
-	// side, the last one gives to the receiver's.
-	out := to.d.Opposite()
-	for at := goal; ; {
-		in := from.d.Opposite()
-		if at != start {
-			in = prev[at]
+// paths routes all lanes of a connection; it gives the lane that found no way, or
+// -1. One lane takes the cheapest way. Several lanes are found together as a flow
+// (flow.go): taken one by one, the first would often stand in the others' way.
+func (g *grid) paths(tx, rx []lane, class int) int {
+	var starts, goals, open []int
+	for i := range tx {
+		if tx[i].ox == rx[i].x && tx[i].oy == rx[i].y && rx[i].d == tx[i].d.Opposite() {
+			continue // the two cores are neighbours
 		}
-		g.cells[at].paint(class, []image.Position{{Rx: machine.Set(in), Tx: machine.Set(out), Valid: true}})
-		if at == start {
-			return nil
+		start, goal := g.index(tx[i].ox, tx[i].oy), g.index(rx[i].ox, rx[i].oy)
+		if start < 0 || goal < 0 || !g.free(start, class) || !g.free(goal, class) {
+			return i
 		}
-		dx, dy := step(in)
-		at, out = at+dx+dy*g.w, in.Opposite()
+		starts, goals, open = append(starts, start), append(goals, goal), append(open, i)
 	}
+	ways, bad := g.flow(starts, goals, class)
+	if bad >= 0 {
+		return open[bad]
+	}
+	for k, way := range ways {
+		g.draw(way, tx[open[k]].d.Opposite(), rx[open[k]].d.Opposite(), class)
+	}
+	return -1
+}
+
+// draw paints a way: the first core takes from the sender's side, the last one
+// gives to the receiver's.
+func (g *grid) draw(way []int, in, out machine.Dir, class int) {
+	for k, at := range way {
+		rx, tx := in, out
+		if k > 0 {
+			rx = g.towards(at, way[k-1])
+		}
+		if k+1 < len(way) {
+			tx = g.towards(at, way[k+1])
+		}
+		g.cells[at].paint(class, []image.Position{{Rx: machine.Set(rx), Tx: machine.Set(tx), Valid: true}})
+	}
+}
+
+// towards is the side of a core that its neighbour is on.
+func (g *grid) towards(at, neighbour int) machine.Dir {
+	for d := machine.East; d < machine.Dirs; d++ {
+		if dx, dy := step(d); at+dx+dy*g.w == neighbour {
+			return d
+		}
+	}
+	return machine.Ramp
+}
+
+// neighbours gives the cores around one, by side.
+func (g *grid) neighbours(at int) (out []int) {
+	for d := machine.East; d < machine.Dirs; d++ {
+		dx, dy := step(d)
+		if n := g.index(at%g.w+dx, at/g.w+dy); n >= 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// price is what it costs a way to pass a core.
+func (g *grid) price(at int) int {
+	if g.cells[at].region >= 0 {
+		return stepRegion
+	}
+	return stepFree
 }
 
 func (g *grid) index(x, y int) int {
@@ -167,53 +202,3 @@ func (g *grid) index(x, y int) int {
 }
 
 func (g *grid) free(at, class int) bool { return g.cells[at].route(class) == nil }
-
-// search is Dijkstra's algorithm; it gives for each core reached the side from
-// which the cheapest way comes, or nil if the goal is out of reach.
-func (g *grid) search(start, goal, class int) map[int]machine.Dir {
-	prev := map[int]machine.Dir{}
-	best := map[int]int{start: 0}
-	q := &frontier{{0, start}}
-	for q.Len() > 0 {
-		e := heap.Pop(q).(entry)
-		if e.at == goal {
-			return prev
-		}
-		if e.cost > best[e.at] {
-			continue
-		}
-		for d := machine.East; d < machine.Dirs; d++ {
-			dx, dy := step(d)
-			n := g.index(e.at%g.w+dx, e.at/g.w+dy)
-			if n < 0 || !g.free(n, class) {
-				continue
-			}
-			cost := e.cost + stepFree
-			if g.cells[n].region >= 0 {
-				cost = e.cost + stepRegion
-			}
-			if b, seen := best[n]; !seen || cost < b {
-				best[n], prev[n] = cost, d.Opposite()
-				heap.Push(q, entry{cost, n})
-			}
-		}
-	}
-	return nil
-}
-
-type entry struct{ cost, at int }
-
-type frontier []entry
-
-func (f frontier) Len() int { return len(f) }
-func (f frontier) Less(i, j int) bool {
-	return f[i].cost < f[j].cost || f[i].cost == f[j].cost && f[i].at < f[j].at
-}
-func (f frontier) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
-func (f *frontier) Push(x any)   { *f = append(*f, x.(entry)) }
-func (f *frontier) Pop() any {
-	old := *f
-	e := old[len(old)-1]
-	*f = old[:len(old)-1]
-	return e
-}
