@@ -46,6 +46,34 @@ var dimNames = [...]string{
 // String names the dimension as a diagnostic writes it.
 func (d Dim) String() string { return dimNames[d] }
 
+// Symbol is how tables and programs write the base unit.
+func (d Dim) Symbol() string {
+	switch d {
+	case None, Ratio:
+		return ""
+	case Rate:
+		return "1/yr"
+	case Power:
+		return "MW"
+	case Compute:
+		return "FLOPS"
+	case Money:
+		return "USD"
+	case Years:
+		return "yr"
+	case TokensPerSec:
+		return "tok/s"
+	case TokPerSecPerMW:
+		return "tok/s/MW"
+	case Area:
+		return "mm2"
+	}
+	if per := perText(d); per != "" {
+		return "USD" + per
+	}
+	return d.String()
+}
+
 // Kind divides a dimension into things that must not be added to each other.
 type Kind uint8
 

@@ -195,11 +195,23 @@ func (d *decoder) checkRefs(deal *contract.Deal) {
 	if deal.Customer != nil {
 		party(deal.Customer.Party, "customer.party", deal.Customer.Pos, "the customer")
 	}
+	systems := systemIDs(deal)
+	d.ref(deal.Capacity.Hardware, systems, d.word("capacity.hardware", deal.Capacity.Pos), "hardware", "system")
 	for i := range deal.Capacity.Tranches {
+		t := &deal.Capacity.Tranches[i]
+		d.ref(t.Hardware, systems, d.word("capacity.tranches."+t.ID+".hardware", t.Pos), "hardware", "system")
 		if h := deal.Capacity.Tranches[i].Extension; h != nil && h.Holder != "" {
 			party(h.Holder, "capacity.tranches."+deal.Capacity.Tranches[i].ID+".extension.holder", h.Pos, "the holder of the extension")
 		}
 	}
+}
+
+func systemIDs(deal *contract.Deal) []string {
+	var out []string
+	for _, s := range append(BuiltinSystems(), deal.Systems...) {
+		out = append(out, s.ID)
+	}
+	return out
 }
 
 func trancheIDs(deal *contract.Deal) []string {
@@ -232,7 +244,7 @@ func (d *decoder) ref(id string, known []string, pos diag.Pos, what, kind string
 	if near := diag.Nearest(id, known); near != "" {
 		cure = "did you mean " + near + "?"
 	}
-	d.fail(pos, "E0521", cure, "%s names the %s %q, which this file does not define", what, kind, id)
+	d.fail(pos, "E0521", cure, "%s names the %s %q, which is not defined", what, kind, id)
 }
 
 func (d *decoder) checkDates(deal *contract.Deal) {

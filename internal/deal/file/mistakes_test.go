@@ -87,6 +87,7 @@ var mistakes = []mistake{
 	{"holder of own equity", "holder: buyer\n    count", "holder: maker\n    count"},
 	{"unknown tranche of a loan", "repay_after_tranche: t1", "repay_after_tranche: t9"},
 	{"loan without a start of repayment", "      repay_after_tranche: t1\n", ""},
+	{"unknown system", "  pue: 1.2\n", "  pue: 1.2\n  hardware: cs3\n"},
 	{"unknown loan in a condition", "loan_funded: {loan: wc}", "loan_funded: {loan: wcc}"},
 	{"unknown block in a condition", "loan_funded: {loan: wc}", "block: {ref: b9}"},
 	{"conditions in a circle", "vest: {loan_funded: {loan: wc}}", "vest: {block: {ref: b1}}"},

@@ -1,11 +1,23 @@
 package file
 
 import (
+	_ "embed"
 	"reflect"
 
+	"wafer/internal/check"
 	"wafer/internal/deal/contract"
 	"wafer/internal/diag"
 )
+
+//go:embed systems.yaml
+var builtinSystems []byte
+
+// BuiltinSystems lists the machines that any deal may name.
+func BuiltinSystems() []contract.System {
+	list, ds := parseSystems("systems.yaml", builtinSystems)
+	check.That(!ds.HasErrors(), "built-in systems: %v", ds.Sorted())
+	return list
+}
 
 // systemsFile is a list of machines with its sources.
 type systemsFile struct {
@@ -14,8 +26,8 @@ type systemsFile struct {
 	Systems []contract.System `yaml:"systems" req:"1" doc:"machines"`
 }
 
-// ParseSystems reads a file of machines.
-func ParseSystems(name string, text []byte) ([]contract.System, *diag.List) {
+// parseSystems reads a file of machines.
+func parseSystems(name string, text []byte) ([]contract.System, *diag.List) {
 	d := newDecoder(name, text)
 	body := d.body(text)
 	if body == nil {

@@ -174,7 +174,7 @@ func capacity(r *analysis.Result, ps []period) Table {
 	}
 	note := fmt.Sprintf("Megawatts are %s.", s.MWKind)
 	if sys, ok := system.Find(r.Deal, r.Deal.Capacity.Hardware); ok {
-		count := scaled(s.MWEnd, 1/sys.Power.Base)
+		count := systems(r)
 		cols = append(cols, column{"systems", count, func(p period, row []float64) Cell { return plain(p.end(row), 0) }})
 		note += fmt.Sprintf(" Systems are %s of %s.", sys.Name, units.Format(sys.Power.Base*1000, units.None)+" kW")
 		if sys.Speed.Known {
@@ -190,6 +190,21 @@ func capacity(r *analysis.Result, ps []period) Table {
 		note += fmt.Sprintf(" Sites: %s by %s (%s); promised by then: %s MW.", c.MW, c.By, c.Note, units.Group(s.DeliveredAt(c.By.Time(), "")))
 	}
 	return byPeriod("capacity", "Capacity", note, ps, cols, false)
+}
+
+// systems counts machines in service, each tranche with its own.
+func systems(r *analysis.Result) []float64 {
+	out := make([]float64, len(r.Schedule.Quarters))
+	for _, c := range r.Schedule.Cohorts {
+		sys, ok := system.Of(r.Deal, c.ID)
+		if !ok {
+			continue
+		}
+		for i, q := range r.Schedule.Quarters {
+			out[i] += c.InService(q.T1) / sys.Power.Base
+		}
+	}
+	return out
 }
 
 func scaled(row []float64, k float64) []float64 {

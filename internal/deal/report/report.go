@@ -162,7 +162,7 @@ func (r *Report) JSON(w io.Writer) error {
 		Assumed: Assumptions(d), Open: d.Open, Missing: r.Result.Schedule.Why,
 	}
 	for _, o := range r.Result.Outputs {
-		j := jsonOutput{Name: o.Name, Title: o.Title, Unit: o.Dim.String(), How: o.How}
+		j := jsonOutput{Name: o.Name, Title: o.Title, Unit: o.Dim.Symbol(), How: o.How}
 		if v := o.Value; !math.IsNaN(v) && !math.IsInf(v, 0) {
 			j.Value = &v
 		}
@@ -189,7 +189,7 @@ func (r *Report) CSV(w io.Writer) error {
 	rows := [][]string{{"table", "row", "column", "value"}}
 	rows = append(rows, []string{"stamp", "inputs", "sha256", r.Stamp.Hash})
 	for _, o := range r.Result.Outputs {
-		rows = append(rows, []string{"outputs", o.Name, o.Dim.String(), full(o.Value)})
+		rows = append(rows, []string{"outputs", o.Name, o.Dim.Symbol(), full(o.Value)})
 	}
 	for _, t := range r.Quarter {
 		for _, cells := range t.Rows {

@@ -160,7 +160,7 @@ func (w *Book) summarySheet(stamp string) {
 		value := fmt.Sprintf("C%d", row)
 		w.put(sheet, fmt.Sprintf("A%d", row), o.Name, 0)
 		w.put(sheet, fmt.Sprintf("B%d", row), o.Title, 0)
-		w.put(sheet, fmt.Sprintf("D%d", row), o.Dim.String(), 0)
+		w.put(sheet, fmt.Sprintf("D%d", row), o.Dim.Symbol(), 0)
 		w.put(sheet, fmt.Sprintf("F%d", row), o.How, 0)
 		kind := "formula"
 		f, ok := formulas[o.Name]
