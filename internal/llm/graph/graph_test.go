@@ -207,3 +207,23 @@ func TestOpenRefusals(t *testing.T) {
 	_, err = Open(filepath.Join(dir, "x.gguf"))
 	wantDiag(t, err, "M1001", "2 bytes", "")
 }
+
+func FuzzFromHF(f *testing.F) {
+	f.Add([]byte(`{"model_type":"gemma2","vocab_size":10,"max_position_embeddings":10,"hidden_size":8,"num_hidden_layers":3,"num_attention_heads":2,"num_key_value_heads":1,"intermediate_size":8,"rms_norm_eps":1e-5,"sliding_window":4,"layer_types":["sliding_attention","full_attention"],"rope_scaling":{"type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":8}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, err := FromHF(raw, "config.json")
+		var d diag.Diagnostic
+		if err != nil {
+			if !errors.As(err, &d) {
+				t.Fatalf("not a diagnostic: %v", err)
+			}
+			return
+		}
+		if m.Layers < 1000 && m.Params() < 1 {
+			t.Fatalf("an accepted model has %d weights", m.Params())
+		}
+		for l := range min(m.Layers, 100) {
+			m.LayerRope(l).Frequencies()
+		}
+	})
+}

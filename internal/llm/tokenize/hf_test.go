@@ -83,3 +83,29 @@ func TestFromHFRefusals(t *testing.T) {
 		}
 	}
 }
+
+func FuzzFromHF(f *testing.F) {
+	for _, name := range []string{"llama3", "metaspace"} {
+		raw, err := os.ReadFile("testdata/hf-" + name + ".json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		var c struct{ Tokenizer json.RawMessage }
+		if err := json.Unmarshal(raw, &c); err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(c.Tokenizer), "the mill 12")
+	}
+	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]},"pre_tokenizer":{"type":"ByteLevel"}}`), "ab")
+	f.Fuzz(func(t *testing.T, file []byte, text string) {
+		tok, err := FromHF(file, file, "tokenizer.json")
+		var d diag.Diagnostic
+		if err != nil {
+			if !errors.As(err, &d) {
+				t.Fatalf("not a diagnostic: %v", err)
+			}
+			return
+		}
+		tok.Decode(tok.Encode(text, Options{AddSpecial: true, ParseSpecial: true}))
+	})
+}
