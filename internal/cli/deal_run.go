@@ -20,7 +20,7 @@ type DealRunCmd struct {
 	Scenario string   `help:"Scenario of the deal to run." placeholder:"ID"`
 	Set      []string `help:"Give a figure another value, e.g. price.fee=$12M/MW-yr. May be repeated." sep:"none" placeholder:"PATH=VALUE"`
 	Paths    int      `help:"Paths of the warrant simulation." default:"40000"`
-	Fan      int      `help:"Draws of the Monte Carlo fan; 0 leaves fan and tornado out." default:"1000"`
+	Fan      int      `help:"Draws of the Monte Carlo fan; 0 leaves fan, tornado and sensitivities out." default:"1000"`
 	Seed     uint64   `help:"Seed of every simulation." default:"1"`
 	Workers  int      `help:"Processors to use; never changes a result." default:"0"`
 	Times    float64  `help:"Multiple for the reverse question." default:"15"`
@@ -76,11 +76,13 @@ func (c *DealRunCmd) report(ctx context.Context, k *kong.Context, d *contract.De
 		return nil, err
 	}
 	x := report.Extras{Times: c.Times}
-	if x.Bumps, err = analysis.WarrantSensitivity(ctx, r); err != nil {
-		return nil, err
-	}
 	if c.Compare {
 		if x.Others, err = peers(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	if c.Fan > 0 {
+		if x.Bumps, err = analysis.WarrantSensitivity(ctx, r); err != nil {
 			return nil, err
 		}
 	}

@@ -14,6 +14,10 @@ import (
 // doubling changes the built-in values by less than their standard error.
 const proRataParts = 12
 
+// coarseSteps a year are enough when no price is watched: delivery moves by ramps
+// of months, and the share enters only on the day of vesting.
+const coarseSteps = 24
+
 // minYears keeps a horizon positive when everything lies in the past.
 const minYears = 0.25
 
@@ -59,6 +63,9 @@ func (e *Equity) today(ctx context.Context, d *contract.Deal, s *schedule.Schedu
 		return nil
 	}
 	m.Years = horizon(d, s, e.AsOf)
+	if !t.market {
+		m.StepsPerYear = coarseSteps
+	}
 	opts := value.Options{Paths: o.Paths, Seed: o.Seed, Workers: o.Workers}
 	worth, err := value.Simulate(ctx, m, opts)
 	if err != nil {
@@ -193,6 +200,7 @@ type translator struct {
 	model      *value.Model
 	marketOnly bool // performance leaves count as met (grant-date measurement)
 	skipPower  bool // the power leaf is handled by ProRata
+	market     bool // a price or market cap is watched day by day
 }
 
 // quantities describes delivery: one for all capacity and one for each cohort.
@@ -297,8 +305,10 @@ func (t *translator) leaf(c *contract.Condition) value.Cond {
 	case c.Fees != nil && c.Fees.AtLeast.Known:
 		return value.Cond{Kind: value.Reached, Name: "fees", Level: c.Fees.AtLeast.Base}
 	case c.Price != nil && c.Price.AtLeast.Known:
+		t.market = true
 		return hurdle(c.Price.AtLeast.Base, c.Price.Test, c.Price.Window)
 	case c.Cap != nil && c.Cap.AtLeast.Known && t.deal.Issuer.Basic.Known:
+		t.market = true
 		return value.Cond{Kind: value.MarketCap, Level: c.Cap.AtLeast.Base, Window: window(c.Cap.Window), Diluted: c.Cap.Basis == "diluted"}
 	case c.Loan != nil || c.Date != nil:
 		return t.at(leaf(t.deal, t.sched, t.origin, c))
