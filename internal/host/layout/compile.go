@@ -110,9 +110,7 @@ func setSymbols(im *image.Image, s *Spec, data []byte) error {
 	for _, r := range s.Regions {
 		for _, sym := range r.Symbols {
 			bw, bh := sym.Width/r.W, sym.Height/r.H
-			size := 2 * sym.Words * sym.Width * sym.Height
-			if sym.Words < 1 || sym.Words > 2 || sym.Width%r.W != 0 || sym.Height%r.H != 0 ||
-				sym.Offset < 0 || size < 0 || sym.Offset+size > len(data) {
+			if !sym.fits(r, len(data)) {
 				return mistake(CodeSymbol, "", "the data of %q for region %q has no sensible size", sym.Name, r.Name)
 			}
 			src := data[sym.Offset:]
@@ -127,6 +125,18 @@ func setSymbols(im *image.Image, s *Spec, data []byte) error {
 		}
 	}
 	return nil
+}
+
+// maxSymbolSide bounds the sides of a symbol's array, so that sizes do not overflow.
+const maxSymbolSide = 1 << 24
+
+// fits says whether the array divides among the cores of r and lies in the data.
+func (s Symbol) fits(r Region, data int) bool {
+	if s.Words < 1 || s.Words > 2 || s.Width < 1 || s.Height < 1 || s.Width > maxSymbolSide || s.Height > maxSymbolSide {
+		return false
+	}
+	size := 2 * s.Words * s.Width * s.Height
+	return s.Width%r.W == 0 && s.Height%r.H == 0 && s.Offset >= 0 && s.Offset <= data && size <= data-s.Offset
 }
 
 // block cuts bw by bh elements at x, y out of an array that lies row by row.

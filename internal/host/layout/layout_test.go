@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -241,4 +242,51 @@ func TestSymbolDataIsCutIntoBlocks(t *testing.T) {
 	if err := setSymbols(im, s, data); err == nil || !strings.Contains(err.Error(), "no symbol") {
 		t.Error(err)
 	}
+}
+
+// FuzzSpec feeds whole layouts: whatever a host program sends gives a layout or
+// a mistake with a code.
+func FuzzSpec(f *testing.F) {
+	s := pair(region("a", 0, 0, 1, 1), region("b", 3, 1, 1, 1), "RIGHT", "LEFT")
+	n := int64(5)
+	k := 0
+	s.Regions[0].Params = []Param{{Rect{0, 0, 1, 1}, "size", &n, nil}, {Rect{0, 0, 1, 1}, "tx", nil, &k}}
+	s.Regions[0].Paints = []Paint{{Rect{0, 0, 1, 1}, 1, fromRamp}}
+	s.Regions[1].Symbols = []Symbol{{Name: "A", Width: 1, Height: 1, Words: 1}}
+	s.Streams = []StreamSpec{{Name: "in", Port: 1, Input: true}, {Name: "at", Port: -1, Color: 1}}
+	text, err := json.Marshal(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var s Spec
+		if json.Unmarshal(text, &s) != nil {
+			return
+		}
+		if err := s.check(); err != nil {
+			return
+		}
+		for _, r := range s.Regions {
+			if r.X > 64 || r.Y > 64 || r.W > 64 || r.H > 64 {
+				return // large layouts are slow, not different
+			}
+		}
+		g, c, err := arrange(&s)
+		if err != nil {
+			return
+		}
+		v, err := g.number(&s, c, machine.WSE3)
+		if err != nil {
+			return
+		}
+		_ = g.emit(&s, v, nil)
+		if _, err := ports(&s, v, image.Rect{W: g.w, H: g.h}); err != nil {
+			return
+		}
+		im := &image.Image{Rect: image.Rect{W: g.w, H: g.h}, Tiles: make([]image.Tile, g.w*g.h), Programs: []*image.Program{{}}}
+		if err := setSymbols(im, &s, make([]byte, 64)); err != nil {
+			return
+		}
+	})
 }

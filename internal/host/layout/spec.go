@@ -149,7 +149,7 @@ func mistake(code diag.Code, cure, format string, args ...any) error {
 // check holds the numbers of a Spec against each other.
 func (s *Spec) check() error {
 	for _, r := range s.Regions {
-		if r.W < 1 || r.H < 1 || r.X < 0 || r.Y < 0 || r.X+r.W > MaxSide || r.Y+r.H > MaxSide {
+		if r.W < 1 || r.H < 1 || r.X < 0 || r.Y < 0 || r.W > MaxSide || r.H > MaxSide || r.X > MaxSide-r.W || r.Y > MaxSide-r.H {
 			return mistake(CodeSpec, "place it at coordinates of 0 and more", "region %q of %dx%d cores at (%d,%d) does not fit a wafer", r.Name, r.W, r.H, r.X, r.Y)
 		}
 		for _, p := range r.Params {
@@ -193,7 +193,7 @@ func (s *Spec) check() error {
 }
 
 func (s *Spec) within(r Region, q Rect, color *int) error {
-	if q[0] < 0 || q[1] < 0 || q[2] < 0 || q[3] < 0 || q[0]+q[2] > r.W || q[1]+q[3] > r.H {
+	if q[0] < 0 || q[1] < 0 || q[2] < 0 || q[3] < 0 || q[2] > r.W || q[3] > r.H || q[0] > r.W-q[2] || q[1] > r.H-q[3] {
 		return mistake(CodeSpec, "coordinates count from the corner of the region",
 			"(%d,%d) with %dx%d cores does not lie in region %q of %dx%d", q[0], q[1], q[2], q[3], r.Name, r.W, r.H)
 	}
