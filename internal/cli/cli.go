@@ -36,10 +36,12 @@ const (
 
 // CLI is the whole command line.
 type CLI struct {
-	Version kong.VersionFlag `help:"Print the version."`
-	CSL     CSLCmd           `cmd:"" name:"csl" help:"Compile, run and look at CSL programs."`
-	Demo    DemoCmd          `cmd:"" help:"Run a collective over a whole wafer and draw the result."`
-	Deal    DealCmd          `cmd:"" help:"Contracts for compute: from megawatts to dollars to shares."`
+	Version  kong.VersionFlag `help:"Print the version."`
+	Run      RunCmd           `cmd:"" help:"Run a language model on a simulated wafer."`
+	CSL      CSLCmd           `cmd:"" name:"csl" help:"Compile, run and look at CSL programs."`
+	Demo     DemoCmd          `cmd:"" help:"Run a collective over a whole wafer and draw the result."`
+	Validate ValidateCmd      `cmd:"" help:"Compare the simulated machine with published cycle figures."`
+	Deal     DealCmd          `cmd:"" help:"Contracts for compute: from megawatts to dollars to shares."`
 }
 
 // Streams are the three streams of a process.
@@ -104,8 +106,12 @@ func exitCode(ctx context.Context, err error, w io.Writer) int {
 	if le := new(layout.Error); errors.As(err, &le) {
 		return renderAll(w, le.Diags)
 	}
-	f := new(fault)
-	if !errors.As(err, &f) {
+	f, d := new(fault), diag.Diagnostic{}
+	isFault := errors.As(err, &f)
+	if !isFault && errors.As(err, &d) {
+		return renderAll(w, []diag.Diagnostic{d})
+	}
+	if !isFault {
 		f = &fault{code: ExitProgram, err: err}
 	}
 	if !f.quiet {

@@ -14,25 +14,26 @@ import (
 // decimals order them.
 func floors() map[string]float64 {
 	return map[string]float64{
-		"check":   0.0,
-		"diag":    0.1,
-		"num":     0.1,
-		"trace":   0.1,
-		"units":   0.2,
-		"kernel":  0.2,
-		"machine": 1.0,
-		"image":   1.1,
-		"sim":     2,
-		"csl":     2,
-		"host":    3,
-		"llm":     4,
-		"fleet":   5,
-		"deal":    6,
-		"serve":   6,
-		"webui":   7,
-		"cli":     8,
-		"conform": 1, // runs programs with our commands; imports nothing of ours
-		"tidy":    9, // this package; nothing imports it
+		"check":    0.0,
+		"diag":     0.1,
+		"num":      0.1,
+		"trace":    0.1,
+		"units":    0.2,
+		"kernel":   0.2,
+		"machine":  1.0,
+		"image":    1.1,
+		"sim":      2,
+		"csl":      2,
+		"host":     3,
+		"llm":      4,
+		"fleet":    5,
+		"validate": 5,
+		"deal":     6,
+		"serve":    6,
+		"webui":    7,
+		"cli":      8,
+		"conform":  1, // runs programs with our commands; imports nothing of ours
+		"tidy":     9, // this package; nothing imports it
 	}
 }
 

@@ -1,0 +1,94 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+)
+
+// collective is a pattern on a row of p cores with b words each.
+type collective struct {
+	name, file string
+	model      func(p, b float64) float64
+	tolerance  float64
+	required   bool
+	sum        bool // result must be the sum over the row, else the root's word
+}
+
+func collectives() []collective {
+	return []collective{
+		{"broadcast", "broadcast.csl", func(p, b float64) float64 { return broadcastModel(p, 1, b) }, 0.10, true, false},
+		{"chain", "chain.csl", chainModel, 0.05, true, true},
+	}
+}
+
+func collectiveRows() []Row {
+	var rows []Row
+	for _, c := range collectives() {
+		for _, p := range []int{4, 8, 16, 32, 64, 128, 256, 512} {
+			for _, b := range []int{1, 16, 64, 256, 1024, 4096} {
+				rows = append(rows, c.row(p, b))
+			}
+		}
+	}
+	return rows
+}
+
+func (c collective) row(p, b int) Row {
+	r := Row{
+		ID: fmt.Sprintf("row/%s/p%d/b%d", c.name, p, b), Group: "collectives on a row",
+		What: fmt.Sprintf("%s, %d cores, %d words", c.name, p, b), Profile: "wse2", Source: "HPDC24",
+		Kind: Measured, Published: c.model(float64(p), float64(b)), Unit: "cycles",
+		Tolerance: c.tolerance, Required: c.required, Effort: Normal,
+		Conditions: "all cores start in the same cycle; stamps and set-up taken off",
+	}
+	switch work := p * b; {
+	case work <= 4096:
+		r.Effort = Quick
+	case work > 1<<19:
+		r.Effort = Full
+	}
+	r.measure = func(ctx context.Context, bn *bench) (float64, error) { return c.measure(ctx, bn, r.Profile, p, b) }
+	return r
+}
+
+func (c collective) measure(ctx context.Context, bn *bench, profile string, p, b int) (float64, error) {
+	out, err := bn.run(ctx, c.program(profile, p, b))
+	if err != nil {
+		return 0, err
+	}
+	want := float32(7)
+	if c.sum {
+		want = float32(p * (p + 1) / 2)
+	}
+	for i, v := range out.result {
+		if v != want {
+			return 0, fmt.Errorf("%s of %d cores: word %d is %g, not %g", c.name, p, i, v, want)
+		}
+	}
+	over, err := stampCost(ctx, bn, profile)
+	return float64(out.span - over), err
+}
+
+func (c collective) program(profile string, p, b int) program {
+	return program{
+		file: c.file, profile: profile, w: p, h: 1, results: b,
+		params: fmt.Sprintf("width:%d,words:%d", p, b) + map[bool]string{true: ",height:1"}[c.name == "broadcast"],
+	}
+}
+
+// stampCost is what the stamps and the set-up of one operation add to a span: one
+// word over one hop, less what the model says of it. The models count from the
+// departure of the first word to the arrival of the last one.
+func stampCost(ctx context.Context, b *bench, profile string) (int64, error) {
+	m, err := preset(profile)
+	if err != nil {
+		return 0, err
+	}
+	out, err := b.run(ctx, program{
+		file: "broadcast.csl", profile: profile, w: 2, h: 1, results: 1, params: "width:2,words:1,height:1",
+	})
+	if err != nil {
+		return 0, err
+	}
+	return out.span - int64(1+m.Net.Hop+depth), nil
+}
