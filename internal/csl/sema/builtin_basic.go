@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wafer/internal/csl/air"
@@ -546,24 +547,52 @@ func (s *sema) concatStructs(e *syntax.Builtin) Operand {
 	if n > 0 && m > 0 && (a.T.names == nil) != (b.T.names == nil) {
 		return s.err(e.Pos(), EType, "a struct with field names and one without cannot be concatenated")
 	}
-	for name := range b.T.names {
-		if _, ok := a.T.names[name]; ok {
-			return s.err(e.Args[1].Pos(), EDuplicate, "both structs have a field '%s'", name)
+	vals := make([]Value, 0, n+m)
+	vals = append(append(vals, a.V.P.(*structVal).vals...), b.V.P.(*structVal).vals...)
+	t := s.joined(e, a.T, b.T)
+	if t == nil {
+		return s.badOp()
+	}
+	for _, v := range vals {
+		share(v)
+	}
+	return constOp(Value{T: t, P: &structVal{vals: vals}})
+}
+
+// joined is the type of a concatenation: mostly that of the last time.
+func (s *sema) joined(e *syntax.Builtin, a, b *Type) *Type {
+	n := len(a.fields)
+	if t := s.joins[e]; t != nil && len(t.fields) == n+len(b.fields) {
+		same := true
+		for i, f := range t.fields {
+			g := &a.fields
+			k := i
+			if i >= n {
+				g, k = &b.fields, i-n
+			}
+			same = same && f.t == (*g)[k].t && f.name == (*g)[k].name
+		}
+		if same {
+			return t
+		}
+	}
+	for _, f := range b.fields {
+		if _, twice := a.names[f.name]; twice {
+			s.errAt(e.Args[1].Pos(), EDuplicate, "", "both structs have a field '%s'", f.name)
+			return nil
 		}
 	}
 	var names []string
-	if a.T.names != nil || b.T.names != nil {
-		names = append(fieldNames(a.T), fieldNames(b.T)...)
+	if a.names != nil || b.names != nil {
+		names = append(fieldNames(a), fieldNames(b)...)
 	}
-	types := make([]*Type, 0, n+m)
-	vals := make([]Value, 0, n+m)
-	for _, x := range []Operand{a, b} {
-		for i, f := range x.T.fields {
-			types = append(types, f.t)
-			vals = append(vals, share(x.V.P.(*structVal).vals[i]))
-		}
+	types := make([]*Type, 0, n+len(b.fields))
+	for _, f := range slices.Concat(a.fields, b.fields) {
+		types = append(types, f.t)
 	}
-	return constOp(Value{T: s.tuple(names, types), P: &structVal{vals: vals}})
+	t := s.tuple(names, types)
+	s.joins[e] = t
+	return t
 }
 
 func (s *sema) getRectangle(e *syntax.Builtin) Operand {

@@ -17,8 +17,8 @@ func (s *sema) while(st *syntax.While) ctl {
 func (s *sema) whileNow(st *syntax.While) ctl {
 	t := &target{label: st.Label, loop: true, depth: s.fr.rtDepth, id: s.newID()}
 	return s.inTarget(st.Pos(), t, func() ctl {
-		for {
-			s.tick(st.Pos())
+		for n := 1; ; n++ {
+			s.loopTurn(st.Pos(), n)
 			c := s.coerceBool(st.Cond.Pos(), s.expr(st.Cond, s.boolean))
 			if !c.ok() {
 				return ctlFail
@@ -138,7 +138,7 @@ func (s *sema) idxVal(i int64) Value {
 func (s *sema) forNow(st *syntax.For, over place) ctl {
 	t := &target{label: st.Label, loop: true, depth: s.fr.rtDepth, id: s.newID()}
 	turn := func(i int64, elem Operand) ctl {
-		s.tick(st.Pos())
+		s.loopTurn(st.Pos(), int(i))
 		return s.turn(st.Pos(), t, func() ctl {
 			mark := s.scopeMark()
 			if st.Elem != "" && st.Elem != "_" {

@@ -39,13 +39,14 @@ import (
 
 // Limits on comptime evaluation. Each has a diagnostic that names it.
 const (
-	defaultQuota = 100_000_000 // loop turns and calls at comptime, in one compilation
-	defaultDepth = 1000        // nested comptime calls
-	maxArray     = 1 << 24     // elements of a comptime array
-	maxInstances = 100_000     // modules, and functions, of one program
-	maxFabric    = 4096        // cores in one direction
-	maxPrograms  = 1 << 20     // distinct programs
-	maxStackLen  = 5           // call notes on a diagnostic
+	defaultTurns = 1 << 20       // turns of one comptime loop
+	defaultSteps = 1_000_000_000 // loop turns and calls at comptime, in one compilation
+	defaultDepth = 1000          // nested comptime calls
+	maxArray     = 1 << 24       // elements of a comptime array
+	maxInstances = 100_000       // modules, and functions, of one program
+	maxFabric    = 4096          // cores in one direction
+	maxPrograms  = 1 << 20       // distinct programs
+	maxStackLen  = 5             // call notes on a diagnostic
 )
 
 // Param is one name:value of the command line.
@@ -66,6 +67,8 @@ type Options struct {
 	FP16             string
 	MaxInlined       int
 	DepthLimit       int
+	// Steps bounds all comptime evaluation together; 0 for the default.
+	Steps int
 	// BareTiles accepts cores of the rectangle without code.
 	BareTiles bool
 	// Print receives what @comptime_print prints; nil drops it.
@@ -110,11 +113,15 @@ type sema struct {
 	locs    []local
 	depth   int
 	quota   int
+	turns   int                // of one loop
 	brk     *target            // of the break or continue on its way out
 	pending ctl                // how control leaves a block inside an expression
 	last    []air.Stmt         // see blockResult
 	late    func(*air.Options) // see onControl
 	at      syntax.Pos
+	// literals and joins remember the last type of a literal or concatenation.
+	literals map[*syntax.StructLit]*Type
+	joins    map[*syntax.Builtin]*Type
 	// modules counts instances, for the limit.
 	modules            int
 	builtins           map[string]builtinFn
@@ -126,6 +133,7 @@ type sema struct {
 func newSema(ctx context.Context, opt Options, ds *diag.List) *sema {
 	s := &sema{
 		pool: newPool(), ctx: ctx, opt: opt, ds: ds, files: map[string]*file{},
+		literals: map[*syntax.StructLit]*Type{}, joins: map[*syntax.Builtin]*Type{},
 		builtins: builtinTable(), dsdOps: dsdOpNames(),
 	}
 	if s.opt.Arch == 0 {
@@ -134,9 +142,11 @@ func newSema(ctx context.Context, opt Options, ds *diag.List) *sema {
 	if s.opt.DepthLimit <= 0 {
 		s.opt.DepthLimit = defaultDepth
 	}
-	s.quota = defaultQuota
-	if opt.MaxInlined > 0 {
-		s.quota = max(s.quota, opt.MaxInlined)
+	if s.quota = opt.Steps; s.quota <= 0 {
+		s.quota = defaultSteps
+	}
+	if s.turns = opt.MaxInlined; s.turns <= 0 {
+		s.turns = defaultTurns
 	}
 	switch opt.FP16 {
 	case "bf16":
@@ -194,8 +204,16 @@ func (s *sema) tick(p syntax.Pos) {
 		panic(stop{})
 	}
 	if s.quota < 0 {
-		s.errAt(p, EQuota, "shorten the loop, or raise --max-inlined-iterations",
-			"comptime evaluation took more than %d steps", max(defaultQuota, s.opt.MaxInlined))
+		s.errAt(p, EQuota, "shorten the computation", "comptime evaluation took more than %d steps", max(defaultSteps, s.opt.Steps))
+		panic(stop{})
+	}
+}
+
+// loopTurn counts a turn of one comptime loop.
+func (s *sema) loopTurn(p syntax.Pos, n int) {
+	s.tick(p)
+	if n > s.turns {
+		s.errAt(p, EQuota, "shorten the loop, or raise --max-inlined-iterations", "comptime evaluation took more than %d turns of this loop", s.turns)
 		panic(stop{})
 	}
 }

@@ -265,7 +265,10 @@ func (s *sema) ret(st *syntax.Return) ctl {
 	}
 	if st.X == nil && f.ret.kind != KVoid {
 		s.errAt(st.Pos(), EReturn, "", "the function must return a value of type '%s'", f.ret)
-		return s.fail()
+		if s.ct() {
+			return ctlFail
+		}
+		return ctlDead
 	}
 	p := st.Pos()
 	if st.X != nil {

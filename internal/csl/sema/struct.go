@@ -33,30 +33,75 @@ func (s *sema) structLit(e *syntax.StructLit, want *Type) Operand {
 	return s.err(e.Pos(), ELiteral, "type '%s' has no literal with braces", t)
 }
 
-// anonymous evaluates the fields of a literal as an anonymous struct.
+// anonymous evaluates the fields of a literal as an anonymous struct. Layouts make
+// one or more for each core, so the usual case, all fields known, is short.
 func (s *sema) anonymous(e *syntax.StructLit, want *Type) Operand {
-	parts := make([]Operand, len(e.Values))
-	types := make([]*Type, len(e.Values))
+	vals := make([]Value, len(e.Values))
 	for i, v := range e.Values {
-		parts[i] = s.expr(v, fieldWant(want, e, i))
+		x := s.expr(v, fieldWant(want, e, i))
+		switch {
+		case !x.ok():
+			return x
+		case x.T == s.undefined && fieldWant(want, e, i) == nil:
+			return s.err(v.Pos(), EUndefined, "a field that is undefined needs a type")
+		case !x.isConst():
+			return s.anonymousParts(e, want, vals[:i], x)
+		}
+		vals[i] = share(x.V)
+	}
+	t := s.literalType(e, func(i int) *Type { return vals[i].T })
+	if t == nil {
+		return s.badOp()
+	}
+	return constOp(Value{T: t, P: &structVal{vals: vals}})
+}
+
+// anonymousParts goes on from the first field that is not known.
+func (s *sema) anonymousParts(e *syntax.StructLit, want *Type, known []Value, x Operand) Operand {
+	parts := make([]Operand, len(e.Values))
+	for i, v := range known {
+		parts[i] = constOp(v)
+	}
+	parts[len(known)] = x
+	for i := len(known) + 1; i < len(parts); i++ {
+		parts[i] = s.expr(e.Values[i], fieldWant(want, e, i))
 		if !parts[i].ok() {
 			return parts[i]
 		}
-		if parts[i].T == s.undefined && fieldWant(want, e, i) == nil {
-			return s.err(v.Pos(), EUndefined, "a field that is undefined needs a type")
-		}
-		types[i] = parts[i].T
 	}
-	if len(e.Names) > 1 {
-		for i, n := range e.Names {
-			for j := range i {
-				if e.Names[j] == n {
-					return s.err(e.NameAt[i], EDuplicate, "field '%s' is given twice", n)
-				}
+	t := s.literalType(e, func(i int) *Type { return parts[i].T })
+	if t == nil {
+		return s.badOp()
+	}
+	return Operand{M: modeParts, T: t, Parts: parts}
+}
+
+// literalType is the type of an anonymous literal: mostly that of the last time.
+func (s *sema) literalType(e *syntax.StructLit, at func(int) *Type) *Type {
+	if t := s.literals[e]; t != nil {
+		same := true
+		for i := range t.fields {
+			same = same && t.fields[i].t == at(i)
+		}
+		if same {
+			return t
+		}
+	}
+	for i, n := range e.Names {
+		for j := range i {
+			if e.Names[j] == n {
+				s.errAt(e.NameAt[i], EDuplicate, "", "field '%s' is given twice", n)
+				return nil
 			}
 		}
 	}
-	return s.gather(s.tuple(e.Names, types), parts)
+	types := make([]*Type, len(e.Values))
+	for i := range types {
+		types[i] = at(i)
+	}
+	t := s.tuple(e.Names, types)
+	s.literals[e] = t
+	return t
 }
 
 func fieldWant(t *Type, e *syntax.StructLit, i int) *Type {
