@@ -33,6 +33,13 @@ type Exact struct {
 	pos   int
 }
 
+// Engine runs a model token by token; Exact and Fast are the two.
+type Engine interface {
+	Step(ctx context.Context, token int) (Step, error)
+	Reset()
+	Close() error
+}
+
 // Step is what one token gave and cost.
 type Step struct {
 	Pos    int
@@ -96,12 +103,16 @@ func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Mac
 	return e, nil
 }
 
-// newBare makes the wafer with all weights zero.
 func newBare(ctx context.Context, p place.Plan, m *machine.Machine, opt sim.Options, profile bool) (*Exact, error) {
 	im, err := Compile(ctx, p, m.Arch, profile)
 	if err != nil {
 		return nil, err
 	}
+	return Bare(p, im, m, opt)
+}
+
+// Bare makes the wafer with all weights zero: enough to look at time.
+func Bare(p place.Plan, im *image.Image, m *machine.Machine, opt sim.Options) (*Exact, error) {
 	s, err := sim.New(im, m, opt)
 	if err != nil {
 		return nil, err
@@ -110,6 +121,12 @@ func newBare(ctx context.Context, p place.Plan, m *machine.Machine, opt sim.Opti
 	e.host.Run()
 	return e, nil
 }
+
+// Host gives the host that drives the wafer.
+func (e *Exact) Host() *host.Host { return e.host }
+
+// Seek makes the next step that of a position, whatever was computed before.
+func (e *Exact) Seek(pos int) { e.pos = pos }
 
 // Step feeds one token and gives the logits for the next.
 func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
@@ -131,6 +148,9 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 
 // Reset starts a new sequence: position 0 also resets the angles and the cache.
 func (e *Exact) Reset() { e.pos = 0 }
+
+// Close has nothing to do; it makes the engines alike.
+func (e *Exact) Close() error { return nil }
 
 // work sums the cycles at work over all cores, weighted by region.
 func (e *Exact) work(times func(region int) int64) int64 {

@@ -1,0 +1,41 @@
+package place
+
+import "wafer/internal/machine"
+
+// Memory of a core in 16-bit words, counted as the kernels declare it. A test
+// compares with what the compiler lays out.
+
+// overhead is what a program takes beside the arrays that grow with the model:
+// the runtime, code and stack.
+const (
+	layerOverhead = 1460
+	tableOverhead = 280
+)
+
+// chunk is the number of positions that the kernels weigh at a time.
+const chunk = 8
+
+// LayerWords is what a core of a layer needs.
+func (p Plan) LayerWords() int {
+	q := p.QHeads * p.HD
+	qkv := q + 2*p.HD
+	weights := p.In*qkv + q*p.In + 3*p.In*p.FFN
+	most := ceil(p.Slots, chunk) * chunk
+	cache := p.HD*p.Slots + 2*most*p.HD
+	scores := p.QHeads * p.Slots
+	attention := 3*scores + 2*most*p.QHeads + 2*chunk*q
+	vectors := 3 * max(scores, p.FFN)
+	// norms, stream, its 16-bit form, sums along rows, two norms' scratch; sums
+	// along columns; rotation; 16-bit inputs; the activation.
+	state := 13*p.In + 2*max(qkv, 2*p.FFN) + 4*(q+p.HD) + 4*p.HD + 3*q + 2*p.HD + 5*p.FFN
+	return weights + cache + attention + vectors + state + layerOverhead
+}
+
+// TableWords is what a core of the embedding or of the head needs, whichever is
+// more.
+func (p Plan) TableWords() int { return p.Words*p.In + 2*p.Words + 9*p.In + tableOverhead }
+
+// Fits reports whether every core has room and the rectangle fits the wafer.
+func (p Plan) Fits(m *machine.Machine) bool {
+	return p.LayerWords() <= m.Core.SRAMWords && p.TableWords() <= m.Core.SRAMWords && p.W() <= m.RectW && p.H() <= m.RectH
+}

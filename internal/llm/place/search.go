@@ -1,0 +1,120 @@
+package place
+
+import (
+	"fmt"
+	"slices"
+
+	"wafer/internal/diag"
+	"wafer/internal/llm/graph"
+	"wafer/internal/machine"
+)
+
+// codeTooLarge is a model that does not fit the machine.
+const codeTooLarge diag.Code = "P1003"
+
+// Choose finds the placement with the fewest estimated cycles a token, at the
+// middle of the context.
+func Choose(m graph.Model, mach *machine.Machine, context int) (Plan, error) {
+	best := Candidates(m, mach, context, 1)
+	if len(best) > 0 {
+		return best[0], nil
+	}
+	if _, err := New(m, Shape{Cols: m.KVHeads, Rows: 1}, context); err != nil {
+		return Plan{}, err // the kernels cannot run it at all
+	}
+	return Plan{}, tooLarge(m, mach, context)
+}
+
+// Candidates lists the best placements that fit, best first, by estimate.
+func Candidates(m graph.Model, mach *machine.Machine, context, most int) []Plan {
+	var all []Plan
+	for g := 1; g <= m.HeadDim/2; g++ {
+		if ceil(m.HeadDim/2, ceil(m.HeadDim/2, g)) != g {
+			continue // the same slices with fewer columns
+		}
+		for in := 1; in <= m.Dim; in++ {
+			rows := ceil(m.Dim, in)
+			if rows > mach.RectH || ceil(m.Dim, rows) != in {
+				continue
+			}
+			if p, ok := widen(m, mach, Shape{Cols: g * m.KVHeads, Rows: rows}, context); ok {
+				all = append(all, p)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Plan) int { return int(a.Estimate(mach) - b.Estimate(mach)) })
+	return all[:min(most, len(all))]
+}
+
+// widen gives the tables the width that costs least.
+func widen(m graph.Model, mach *machine.Machine, s Shape, context int) (Plan, bool) {
+	var best Plan
+	for words := m.Vocab; words > 0; words = words * 3 / 4 {
+		s.Table = ceil(m.Vocab, words)
+		p, err := New(m, s, context)
+		if err != nil || p.W() > mach.RectW {
+			break
+		}
+		if p.Fits(mach) && (best.Rows == 0 || p.Estimate(mach) < best.Estimate(mach)) {
+			best = p
+		}
+	}
+	return best, best.Rows > 0
+}
+
+// tooLarge says how much is missing.
+func tooLarge(m graph.Model, mach *machine.Machine, context int) error {
+	// Two bytes a weight, two of a key and four of a value.
+	words := m.Params() + int64(context)*m.KVPerToken()*3/2
+	if m.TiedHead {
+		words += int64(m.Vocab) * int64(m.Dim) // the head holds a copy
+	}
+	cores := ceil(int(words), mach.Core.SRAMWords-layerOverhead)
+	wafers := ceil(cores, mach.RectW*mach.RectH)
+	d := diag.Diagnostic{
+		Code: codeTooLarge, Pos: diag.Pos{File: m.Name},
+		Message: fmt.Sprintf("the model does not fit one %s: weights and the cache for %d positions take %d MB, at least %d cores of %d",
+			mach.Name, context, 2*words>>20, cores, mach.RectW*mach.RectH),
+		Cure: fmt.Sprintf("it needs %d or more wafers; shorten --context, choose a larger machine or a smaller model", wafers),
+	}
+	if wafers <= 1 {
+		d.Message = fmt.Sprintf("no arrangement of the model in one row of regions fits the %d × %d cores of a %s with %d positions", mach.RectW, mach.RectH, mach.Name, context)
+		d.Cure = "shorten --context, or choose a smaller model"
+	}
+	return d
+}
+
+// Estimate is about how many cycles a token takes in the middle of the context.
+//
+// It knows the costs of operations on memory from the machine and those of sums
+// along a line from a fit to simulated ones (16 to 32 cores, 1 to 64 words).
+func (p Plan) Estimate(m *machine.Machine) int64 {
+	e := estimate{m}
+	q, slots := p.QHeads*p.HD, (p.Slots+1)/2
+	qkv := q + 2*p.HD
+	layer := 2*(250+e.column(p.Rows, 1)+3*p.In) +
+		e.gemv(p.In, qkv) + e.column(p.Rows, qkv) +
+		e.gemv(q, p.In) + 2*e.line(p.Cols, p.In) +
+		e.gemv(p.In, 2*p.FFN) + e.column(p.Rows, 2*p.FFN) +
+		e.gemv(p.FFN, p.In) + e.line(p.Cols, p.In) +
+		e.vector(12, (q+p.HD)/2) + 25*p.HD + 60 +
+		p.QHeads*e.gemv(p.HD, slots) + e.line(p.Group, p.QHeads*slots) +
+		e.column(p.Rows, p.QHeads) + e.vector(22, p.QHeads*slots)/2 + 120*p.QHeads +
+		ceil(slots, chunk)*(60+chunk*q*3/2) + e.column(p.Rows, q+p.QHeads) +
+		e.vector(36, p.FFN)/2 + 2*p.Cols + 60
+	table := 100 + e.line(p.Table, p.In) + 250 + e.column(p.Rows, 1) + e.gemv(p.In, p.Words) + e.column(p.Rows, p.Words)/2
+	return int64(p.Model.Layers*layer + table)
+}
+
+type estimate struct{ m *machine.Machine }
+
+// gemv is k multiply-adds of n numbers in a loop.
+func (e estimate) gemv(k, n int) int { return k * (e.m.DSD.Setup.FMA16 + 13 + ceil(3*n, 8)) }
+
+// column is a sum along so many cores and the way back; line is one way.
+func (e estimate) column(cores, n int) int { return 95 + 8*cores + 2*n }
+
+func (e estimate) line(cores, n int) int { return 50 + 4*cores + n }
+
+// vector is so many operations on n numbers.
+func (e estimate) vector(ops, n int) int { return ops * (e.m.DSD.Setup.Binary + 1 + n) }
