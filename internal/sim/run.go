@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"wafer/internal/sim/pe"
 )
 
 // checkEvery is how often, in cycles, Run looks at its context and hands out
@@ -34,6 +36,7 @@ func (s *Sim) loop(ctx context.Context, until Until) Reason {
 	if s.opt.MaxCycles > 0 && (limit <= 0 || s.opt.MaxCycles < limit) {
 		limit = s.opt.MaxCycles
 	}
+	s.setAhead(&until, limit)
 	if s.opt.Workers > 1 && len(s.bands) > 1 {
 		s.team = newTeam(s.bands)
 		defer func() { s.team.stop(); s.team = nil }()
@@ -69,6 +72,18 @@ func (s *Sim) loop(ctx context.Context, until Until) Reason {
 		if s.opt.Progress != nil && n%every == 0 {
 			s.opt.Progress(s.now, s.Live())
 		}
+	}
+}
+
+// setAhead tells the cores how far they may run ahead: not at all when somebody
+// looks at every cycle, and never beyond the cycle at which Run must return.
+func (s *Sim) setAhead(until *Until, limit int64) {
+	a := pe.Ahead{On: !s.opt.StepByStep && until.Cond == nil && s.opt.Trace == nil, Horizon: 1 << 62, OnlyOwed: until.Launches}
+	if limit > 0 {
+		a.Horizon = limit
+	}
+	for i := range s.bands {
+		s.bands[i].cores.Ahead = a
 	}
 }
 

@@ -32,6 +32,9 @@ type Options struct {
 	// Seed other than 0 picks among ready tasks at random instead of by the
 	// documented order: a program whose result depends on it has a race.
 	Seed uint64
+	// StepByStep executes every instruction at its own cycle. By default a core runs
+	// ahead where nobody can see it; results are the same. For tests.
+	StepByStep bool
 	// Trace receives events in a fixed order, from the goroutine that called Run.
 	Trace func(Event)
 	// TraceCore selects the cores that are traced; nil means all.

@@ -40,6 +40,9 @@ type Cluster struct {
 	// Owed counts the cores that have commands and have not finished them.
 	Owed int
 	Seed uint64
+	// Ahead is set for each Run.
+	Ahead Ahead
+	late  bool // a core is running ahead
 	// Live counts the cores that exist.
 	Live int
 }

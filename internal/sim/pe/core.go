@@ -37,6 +37,8 @@ type Core struct {
 	ramp *fabric.Ramp
 	mem  []uint16 // grows to the highest word touched
 	dead bool     // faulted, or halted by a trap
+	// fault was met while running ahead and is not reported yet.
+	fault *Fault
 
 	state    mainState
 	ready    int64
@@ -156,6 +158,10 @@ func (k *Cluster) fault(c *Core, code, format string, args ...any) {
 	c.dead = true
 	f := Fault{Tile: c.tile, X: c.x, Y: c.y, Cycle: k.Now, PC: c.pc, Code: code, Message: fmt.Sprintf(format, args...)}
 	f.Place = c.prog.Place(c.pc)
+	if k.late {
+		c.fault = &f // reported at its cycle, see step
+		return
+	}
 	k.Faults = append(k.Faults, f)
 }
 

@@ -36,6 +36,9 @@ func (k *Cluster) event(c *Core, kind EventKind, id int, arg int32) {
 // account books the time since the last visit under the state chosen then.
 func (k *Cluster) account(c *Core) {
 	n := k.Now - c.statSince
+	if n < 0 {
+		return // the core ran ahead
+	}
 	c.statSince = k.Now
 	switch c.statState {
 	case statScalar:

@@ -7,8 +7,9 @@ import (
 	"wafer/internal/sim/fabric"
 )
 
-// maxFree bounds the instructions without cost that run in one cycle.
-const maxFree = 64
+// maxFree bounds the instructions without cost that run in one cycle. They stand in
+// a row, since a jump costs, so the length of the program bounds them too.
+const maxFree = 1 << 20
 
 // never is a time that does not come: only an event can help.
 const never = int64(1) << 62
@@ -24,6 +25,7 @@ const never = int64(1) << 62
 // how often a core is visited.
 func (k *Cluster) step(c *Core) {
 	if c.dead {
+		k.lateFault(c)
 		return
 	}
 	k.account(c)
@@ -63,8 +65,11 @@ func (k *Cluster) step(c *Core) {
 // scalar is step for a core that only has its main thread to think of.
 func (k *Cluster) scalar(c *Core) {
 	if k.Now >= c.ready {
-		k.mainTurn(c)
+		if k.mainTurn(c); !c.dead {
+			k.ahead(c)
+		}
 		if c.dead {
+			k.lateFault(c)
 			return
 		}
 	}
@@ -78,6 +83,18 @@ func (k *Cluster) scalar(c *Core) {
 	}
 	if !c.dead {
 		k.again(c)
+	}
+}
+
+// lateFault reports a fault that was met ahead of time when its cycle has come.
+func (k *Cluster) lateFault(c *Core) {
+	switch {
+	case c.fault == nil:
+	case k.Now >= c.fault.Cycle:
+		k.Faults = append(k.Faults, *c.fault)
+		c.fault = nil
+	default:
+		k.wakeAt(c, c.fault.Cycle)
 	}
 }
 

@@ -22,15 +22,15 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			var hash uint64
-			for _, workers := range []int{1, 2, 7} {
-				m, err := Run(string(text), sim.Options{Workers: workers})
+			for i, opt := range []sim.Options{{StepByStep: true}, {}, {Workers: 2}, {Workers: 7}} {
+				m, err := Run(string(text), opt)
 				if err != nil {
-					t.Fatalf("%d workers: %s:%v", workers, f, err)
+					t.Fatalf("%+v: %s:%v", opt, f, err)
 				}
-				if h := m.Hash(); workers == 1 {
+				if h := m.Hash(); i == 0 {
 					hash = h
 				} else if h != hash {
-					t.Errorf("%d workers: state %x, one worker %x", workers, h, hash)
+					t.Errorf("%d workers: state %x, step by step %x", opt.Workers, h, hash)
 				}
 			}
 		})

@@ -1,0 +1,113 @@
+package pe
+
+import (
+	"wafer/internal/image"
+	"wafer/internal/machine"
+)
+
+// Running ahead. While a core has no operation in a microthread, its main thread
+// touches nothing but its own registers and memory until it comes to an
+// instruction that reaches outside. Those in between are executed in one visit, at
+// their own times, instead of one visit each: their state stays in the host's
+// cache. It is exact, because nobody can look:
+//
+//   - other cores and the fabric never see a core's registers or memory;
+//   - the host looks only when Run returns. Horizon bounds the time that may be
+//     reached, and when Run waits for launches only a core that still owes one
+//     runs ahead, since Run cannot return before it;
+//   - a fault met ahead of time is kept until its cycle.
+//
+// After a fault of one core the others may have come up to maxAhead cycles
+// further than it; that is the one thing that can be seen.
+const (
+	maxAhead      = 4096 // cycles
+	maxAheadSteps = 1024 // instructions
+)
+
+// Ahead says how far cores may run ahead in this Run.
+type Ahead struct {
+	On       bool
+	Horizon  int64 // last cycle that may be reached
+	OnlyOwed bool  // only cores that owe the end of a launch
+}
+
+// ahead executes local instructions of the main thread beyond the present cycle.
+func (k *Cluster) ahead(c *Core) {
+	if !k.Ahead.On || k.Ahead.OnlyOwed && !c.owes {
+		return
+	}
+	now := k.Now
+	last := min(k.Ahead.Horizon, now+maxAhead)
+	k.late = true
+	for range maxAheadSteps {
+		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || c.state != mainRun && c.state != mainHold {
+			break
+		}
+		if c.state == mainRun && !k.isLocal(c) {
+			break
+		}
+		c.statState = statScalar
+		if c.state == mainHold {
+			c.statState = statDSD
+		}
+		k.Now = max(k.Now, c.ready)
+		k.account(c)
+		if c.state == mainHold {
+			c.state = mainRun
+			continue
+		}
+		k.exec(c)
+	}
+	k.late = false
+	k.Now = now
+}
+
+// isLocal reports whether the next instruction touches only registers and memory
+// of the core.
+func (k *Cluster) isLocal(c *Core) bool {
+	in := &c.prog.Code[c.pc]
+	switch in.Op {
+	case image.OpDSD:
+		return c.memoryOnly(&c.prog.DSD[in.Imm])
+	case image.OpLoad, image.OpStore:
+		return uint16(*c.reg(in.A))+uint16(in.Imm) < machine.ConfigBase
+	case image.OpLoadG, image.OpStoreG:
+		return uint16(in.Imm) < machine.ConfigBase
+	case image.OpRet:
+		return len(c.frames) > 0
+	case image.OpMapStart, image.OpMapFetch, image.OpMapStore, image.OpGetConf, image.OpSetConf,
+		image.OpFlush, image.OpHostDone, image.OpPrint, image.OpTrap:
+		return false
+	}
+	return true
+}
+
+// memoryOnly reports whether an operation is synchronous and on memory alone.
+func (c *Core) memoryOnly(d *image.DSDOp) bool {
+	if d.Opt.Async || !c.inMemory(&d.Dest) {
+		return false
+	}
+	for i := range d.NSrc {
+		if !c.inMemory(&d.Src[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Core) inMemory(x *image.Operand) bool {
+	switch x.Mode {
+	case image.ModeNone, image.ModeReg, image.ModePtr:
+		return true
+	case image.ModeDSD:
+		return memoryKind(image.DSDKind(*c.reg(x.Reg) >> 48 & 7))
+	case image.ModeDSR:
+		i := int(x.File)*machine.DSRs + int(x.Num)
+		return i < len(c.dsrs) && c.dsrs[i].set && !c.dsrs[i].async && memoryKind(c.dsrs[i].d.Kind)
+	}
+	return false
+}
+
+func memoryKind(d image.DSDKind) bool {
+	return d == image.Mem1D || d == image.Mem4D || d == image.CircBuf
+}
