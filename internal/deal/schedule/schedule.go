@@ -172,7 +172,11 @@ func (s *Schedule) quarters(d *contract.Deal) {
 	}
 	const edge = 1e-9 // a term that ends on a quarter's last day does not open the next
 	from := math.Floor(first*4+edge) / 4
-	n := min(int(math.Ceil((last-from)*4-edge)), MaxQuarters)
+	n := int(math.Ceil((last-from)*4 - edge))
+	if n > MaxQuarters {
+		s.Why = append(s.Why, fmt.Sprintf("the deal spans %d quarters; what lies beyond the first %d is cut off", n, MaxQuarters))
+		n = MaxQuarters
+	}
 	for i := range n {
 		t0 := from + float64(i)/4
 		day := contract.DateOf(t0)

@@ -62,3 +62,56 @@ func TestBreakEven(t *testing.T) {
 		near(t, "break-even", BreakEvenPerMTok(12e6, speed, 1), want, 0.005)
 	}
 }
+
+func TestTooLongIsSaid(t *testing.T) {
+	d, err := library.Load("oracle-openai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = contract.Clone(d)
+	d.Capacity.Tranches[0].Term.Base = 90
+	s := Build(d)
+	if len(s.Quarters) != MaxQuarters || len(s.Why) != 1 {
+		t.Errorf("%d quarters, %q", len(s.Quarters), s.Why)
+	}
+}
+
+// Every basis of a price, on 100 MW for one year.
+func TestBases(t *testing.T) {
+	for _, c := range []struct {
+		basis, hardware string
+		fee             float64
+		want            float64
+	}{
+		{"mw_year", "", 12e6, 1200e6},
+		{"total", "", 5e9, 5e9},
+		{"hardware_sale", "", 16e6, 1600e6},
+		{"system_month", "cs-3", 50e3, 100 / 0.027 * 50e3 * 12},
+		{"gpu_hour", "gb200-nvl72", 3, 100 / 0.120 * 72 * 3 * 8760},
+		{"m_tokens", "cs-5", 0.5, 100 * 3e6 * 31.536 * 0.5},
+	} {
+		d := &contract.Deal{}
+		d.Capacity.Hardware = c.hardware
+		d.Capacity.Tranches = []contract.Tranche{{ID: "t", MW: known(100), InService: contract.Date{Year: 2027, Month: 2, Day: 10}, Term: known(1)}}
+		d.Price = contract.Price{Basis: c.basis, Fee: known(c.fee)}
+		s := Build(d)
+		near(t, c.basis, Sum(s.Fees), c.want, 1e-9*c.want)
+	}
+}
+
+func known(v float64) contract.Figure {
+	return contract.Figure{Known: true, Base: v, Low: v, High: v}
+}
+
+func TestEscalatorStepsAndTakeOrPay(t *testing.T) {
+	d := &contract.Deal{}
+	d.Capacity.Tranches = []contract.Tranche{
+		{ID: "a", MW: known(100), InService: contract.Date{Year: 2027, Month: 1, Day: 1}, Term: known(2)},
+		{ID: "b", MW: known(100), InService: contract.Date{Year: 2028, Month: 1, Day: 1}, Term: known(1)},
+	}
+	d.Price = contract.Price{Basis: "mw_year", Fee: known(10e6), Escalator: known(0.1), Steps: []contract.Step{{From: known(150), Fee: known(8e6)}}}
+	d.Capacity.Utilisation, d.Price.TakeOrPay = known(0.5), known(0.8)
+	s := Build(d)
+	near(t, "first year", Sum(s.Fees[:4]), 100*10e6*0.8, 1)
+	near(t, "second year", Sum(s.Fees[4:]), 200*8e6*1.1*0.8, 1)
+}
