@@ -86,8 +86,12 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 	return json.Marshal(c.Text)
 }
 
-// maxCell cuts prose in terminal tables; the other forms carry it in full.
-const maxCell = 72
+// maxCell cuts prose in terminal tables, maxLast in their last column; the other
+// forms carry it in full.
+const (
+	maxCell = 72
+	maxLast = 110
+)
 
 // Text writes the table with aligned columns: numbers to the right.
 func (t Table) Text(b *strings.Builder) {
@@ -132,8 +136,12 @@ func texts(r []Cell) []string {
 	out := make([]string, len(r))
 	for i, c := range r {
 		out[i] = c.Text
-		if utf8.RuneCountInString(out[i]) > maxCell {
-			out[i] = string([]rune(out[i])[:maxCell-1]) + "…"
+		most := maxCell
+		if i == len(r)-1 {
+			most = maxLast
+		}
+		if utf8.RuneCountInString(out[i]) > most {
+			out[i] = string([]rune(out[i])[:most-1]) + "…"
 		}
 	}
 	return out
