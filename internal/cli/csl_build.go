@@ -59,12 +59,11 @@ func (c *CSLBuildCmd) Run(ctx context.Context, io Streams) error {
 	for _, w := range b.Warnings {
 		fmt.Fprintln(io.Err, "cslc: warning:", w)
 	}
+	b.Sources = map[string][]byte{}
+	b.Print = func(text string) { fmt.Fprintln(io.Err, text) }
 	im, list := csl.Build(ctx, b.Options)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
-	}
-	if im != nil {
-		checkFabric(im, b, list)
 	}
 	return b.finish(im, list, io)
 }
@@ -72,7 +71,7 @@ func (c *CSLBuildCmd) Run(ctx context.Context, io Streams) error {
 func (b *buildFlags) finish(im *image.Image, list *diag.List, io Streams) error {
 	failed := im == nil || list.HasErrors() || b.WarningsAsErrors && list.Len() > 0
 	if !b.JSON {
-		if err := diag.Render(io.Err, list.Sorted(), readSource); err != nil {
+		if err := diag.Render(io.Err, list.Sorted(), b.source); err != nil {
 			return &fault{code: ExitSystem, err: err}
 		}
 		if n := list.Dropped(); n > 0 {
@@ -98,6 +97,14 @@ func (b *buildFlags) finish(im *image.Image, list *diag.List, io Streams) error 
 		return &fault{code: ExitProgram, err: errors.New("compilation failed"), quiet: true}
 	}
 	return nil
+}
+
+// source gives the text of a file as the compiler read it, also of libraries.
+func (b *buildFlags) source(name string) ([]byte, bool) {
+	if text, ok := b.Sources[name]; ok {
+		return text, true
+	}
+	return readSource(name)
 }
 
 // describe fills in what a successful build made.

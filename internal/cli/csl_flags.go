@@ -25,8 +25,6 @@ type buildFlags struct {
 	Verbose, Help    bool
 	JSON             bool
 	Warnings         []string
-	dimsGiven        bool
-	offsetsGiven     bool
 }
 
 // flag describes one flag: whether it takes a value, and what it does.
@@ -60,12 +58,10 @@ func cslcFlags() []flag {
 		{"o", true, false, func(b *buildFlags, v string) error { b.Out = v; return nil }, "DIR  output directory (default out)"},
 		{"arch", true, false, setArch, "wse2|wse3  machine to compile for (default wse2)"},
 		{"fabric-dims", true, false, func(b *buildFlags, v string) (err error) {
-			b.dimsGiven = true
 			b.FabricW, b.FabricH, err = twoNumbers(v)
 			return err
 		}, "W,H  size of the simulated fabric (default: just large enough)"},
 		{"fabric-offsets", true, false, func(b *buildFlags, v string) (err error) {
-			b.offsetsGiven = true
 			b.OffsetX, b.OffsetY, err = twoNumbers(v)
 			return err
 		}, "X,Y  place of the program rectangle in the fabric"},

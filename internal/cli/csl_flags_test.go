@@ -7,8 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wafer/internal/csl"
-	"wafer/internal/diag"
-	"wafer/internal/image"
 	"wafer/internal/machine"
 )
 
@@ -61,35 +59,6 @@ func TestMistakesInFlags(t *testing.T) {
 	} {
 		if _, err := parseBuild(strings.Fields(line)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", line, err)
-		}
-	}
-}
-
-func TestTheLeastFabricIsNamed(t *testing.T) {
-	for _, c := range []struct {
-		flags string
-		rect  image.Rect
-		want  string
-	}{
-		{"--memcpy --fabric-dims=8,3 --fabric-offsets=4,1", image.Rect{X: 4, Y: 1, W: 1, H: 1}, ""},
-		{"--memcpy --fabric-dims=8,3 --fabric-offsets=4,1", image.Rect{X: 4, Y: 1, W: 4, H: 3}, "--fabric-dims=11,5"},
-		{"--memcpy --fabric-dims=8,3 --fabric-offsets=4,1 --width-west-buf=1 --width-east-buf=2", image.Rect{X: 4, Y: 1, W: 1, H: 1}, "--fabric-offsets=5,1"},
-		{"--memcpy --fabric-dims=8,3 --fabric-offsets=0,0", image.Rect{W: 1, H: 1}, "--fabric-offsets=4,1"},
-		{"--fabric-dims=3,3", image.Rect{W: 4, H: 3}, "--fabric-dims=4,3"},
-		{"--memcpy", image.Rect{X: 4, Y: 1, W: 4, H: 3}, ""},
-	} {
-		b, err := parseBuild(strings.Fields(c.flags + " a.csl"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var list diag.List
-		checkFabric(&image.Image{Rect: c.rect}, b, &list)
-		got := ""
-		if ds := list.Sorted(); len(ds) > 0 {
-			got = ds[0].Cure
-		}
-		if got != c.want {
-			t.Errorf("%s: cure %q, want %q", c.flags, got, c.want)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (c *DemoCmd) Run(ctx context.Context, io Streams) error {
 
 func compileDemo(ctx context.Context, m *machine.Machine, w, h int, errw io.Writer) (*image.Image, error) {
 	im, list := csl.Build(ctx, csl.Options{
-		File: "demo/layout.csl", Arch: m.Arch, Memcpy: true, OffsetX: memcpyWest, OffsetY: memcpyNorth,
+		File: "demo/layout.csl", Arch: m.Arch, Memcpy: true, OffsetX: 4, OffsetY: 1,
 		Params: []csl.Param{{Name: "width", Value: fmt.Sprint(w)}, {Name: "height", Value: fmt.Sprint(h)}},
 		ReadFile: func(name string) ([]byte, error) {
 			return demoFiles.ReadFile("demo/" + filepath.Base(name))

@@ -93,7 +93,7 @@ func semaOptions(opt Options) sema.Options {
 		Params: semaParams(opt.Params), Colors: semaParams(opt.Colors),
 		Memcpy: opt.Memcpy, ImportPaths: opt.ImportPaths, FP16: opt.FP16,
 		MaxInlined: opt.MaxInlined, DepthLimit: opt.ComptimeDepthLimit,
-		BareTiles: opt.BareTiles, Print: opt.Print,
+		BareTiles: opt.BareTiles, Print: opt.Print, WestBuf: opt.WestBuf, EastBuf: opt.EastBuf,
 	}
 }
 

@@ -268,9 +268,10 @@ func (s *sema) checkFabric(e *syntax.Builtin) {
 	l, o := s.lay, &s.opt
 	needW, needH := l.w+o.OffsetX, l.h+o.OffsetY
 	if o.Memcpy {
-		needW, needH = l.w+memcpyWidth, l.h+memcpyHeight
-		if o.FabricW > 0 && (o.OffsetX < memcpyOffsetX || o.OffsetY < memcpyOffsetY) {
-			s.errAt(e.Pos(), ERect, "pass --fabric-offsets=4,1", "--memcpy needs --fabric-offsets of at least %d,%d", memcpyOffsetX, memcpyOffsetY)
+		needW, needH = l.w+memcpyWidth+o.WestBuf+o.EastBuf, l.h+memcpyHeight
+		if x := memcpyOffsetX + o.WestBuf; o.FabricW > 0 && (o.OffsetX < x || o.OffsetY < memcpyOffsetY) {
+			s.errAt(e.Pos(), ERect, fmt.Sprintf("pass --fabric-offsets=%d,%d", x, memcpyOffsetY),
+				"--memcpy needs --fabric-offsets of at least %d,%d", x, memcpyOffsetY)
 		}
 	}
 	if o.FabricW > 0 && (o.FabricW < needW || o.FabricH < needH) {

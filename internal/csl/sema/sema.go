@@ -71,6 +71,8 @@ type Options struct {
 	Steps int
 	// BareTiles accepts cores of the rectangle without code.
 	BareTiles bool
+	// WestBuf and EastBuf are columns that --memcpy needs beside its own.
+	WestBuf, EastBuf int
 	// Print receives what @comptime_print prints; nil drops it.
 	Print func(text string)
 }
