@@ -151,6 +151,9 @@ type Fan struct {
 	Loss      float64   // chance that the supplier's value is negative
 }
 
+// MaxFan bounds the memory of a fan: every draw keeps its quarters.
+const MaxFan = 100_000
+
 // DefaultFan gives percentiles good to about a point.
 const DefaultFan = 2_000
 
@@ -167,6 +170,9 @@ func MonteCarlo(ctx context.Context, base *Result, o Options) (Fan, error) {
 		n = DefaultFan
 	}
 	f := Fan{Paths: n, Levels: fanLevels}
+	if n < 2 || n > MaxFan {
+		return f, fmt.Errorf("%d draws of the fan: write 2 to %d", n, MaxFan)
+	}
 	draws := make([]fanDraw, n)
 	workers := max(o.Workers, 1)
 	if o.Workers == 0 {

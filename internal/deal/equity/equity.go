@@ -93,7 +93,20 @@ func Build(ctx context.Context, d *contract.Deal, s *schedule.Schedule, o Option
 	if err := e.price(ctx, d, s, o); err != nil {
 		return nil, fmt.Errorf("value the equity of %s: %w", d.ID, err)
 	}
+	e.gaps(d)
 	return e, nil
+}
+
+// gaps names what is missing, so that a zero is not taken for a value.
+func (e *Equity) gaps(d *contract.Deal) {
+	e.each(func(b *Block) {
+		if b.GrantPrice == 0 && d.Issuer != nil && d.Issuer.Delivering {
+			e.Notes = append(e.Notes, fmt.Sprintf("block %s: no grant-date value is given and no price at the grant (price_marks: grant); nothing is taken against revenue for it", b.ID))
+		}
+		if b.Today.Why != "" {
+			e.Notes = append(e.Notes, fmt.Sprintf("block %s: no value today: %s", b.ID, b.Today.Why))
+		}
+	})
 }
 
 // AsOf is the end of the day on which the model looks forward.

@@ -60,7 +60,7 @@ func (r *Report) HTML(w io.Writer) error {
 	p := page{
 		Deal: d, Stamp: r.Stamp, StampLine: r.Stamp.Line(), Scenario: r.scenarioTitle(),
 		Direction: strings.ReplaceAll(d.Direction, "_", " "), Tiles: r.tiles(), Sections: r.sections(),
-		Missing: r.Result.Schedule.Why, Open: d.Open, Assumed: Assumptions(d), Sources: d.Sources,
+		Missing: r.missing(), Open: d.Open, Assumed: Assumptions(d), Sources: d.Sources,
 	}
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("write the report page: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,9 +92,14 @@ func (r *Report) words(b *strings.Builder) {
 		}
 		b.WriteString("\n")
 	}
-	list("Not computed", r.Result.Schedule.Why)
+	list("Not computed", r.missing())
 	list("Not known", r.Result.Deal.Open)
 	list("Assumed", Assumptions(r.Result.Deal))
+}
+
+// missing lists what could not be computed, and why.
+func (r *Report) missing() []string {
+	return slices.Concat(r.Result.Schedule.Why, r.Result.Equity.Notes)
 }
 
 // Assumptions lists the figures that nobody published, with their reasons. Figures
@@ -159,7 +165,7 @@ func (r *Report) JSON(w io.Writer) error {
 	out := jsonReport{
 		Stamp: r.Stamp, Deal: jsonDeal{d.ID, d.Title, d.AsOf.String(), d.Binding, d.Direction},
 		Journal: []book.Ledger{r.Result.Book.Supplier(), r.Result.Book.Customer()},
-		Assumed: Assumptions(d), Open: d.Open, Missing: r.Result.Schedule.Why,
+		Assumed: Assumptions(d), Open: d.Open, Missing: r.missing(),
 	}
 	for _, o := range r.Result.Outputs {
 		j := jsonOutput{Name: o.Name, Title: o.Title, Unit: o.Dim.Symbol(), How: o.How}
