@@ -228,3 +228,9 @@ func (s *Sim) Faults() []Fault { return s.faults }
 
 // Prints gives all prints so far, by cycle, then core.
 func (s *Sim) Prints() []Print { return s.prints }
+
+// Width and Height are the size of the program rectangle.
+func (s *Sim) Width() int { return s.im.Rect.W }
+
+// Height is the number of rows.
+func (s *Sim) Height() int { return s.im.Rect.H }

@@ -1,0 +1,52 @@
+package nodiff
+
+import (
+	"flag"
+	"testing"
+
+	"wafer/internal/sim"
+	"wafer/internal/sim/simtest"
+)
+
+// -programs 10000 is the long form.
+var programs = flag.Int("programs", 300, "number of random programs")
+
+// TestNoDiff runs random programs step by step, running ahead, and with two and
+// three workers.
+func TestNoDiff(t *testing.T) {
+	for seed := range uint64(*programs) {
+		text := Script(seed)
+		var want *sim.Sim
+		for i, opt := range []sim.Options{{StepByStep: true}, {}, {Workers: 2}, {Workers: 3, StepByStep: true}} {
+			m, err := simtest.Run(text, opt)
+			if err != nil {
+				t.Fatalf("seed %d, %+v: %v\n%s", seed, opt, err, text)
+			}
+			if i == 0 {
+				want = m
+				continue
+			}
+			compare(t, seed, opt, m, want)
+			if t.Failed() {
+				t.Fatal(text)
+			}
+		}
+	}
+}
+
+func compare(t *testing.T, seed uint64, opt sim.Options, got, want *sim.Sim) {
+	t.Helper()
+	if got.Cycle() != want.Cycle() {
+		t.Errorf("seed %d, %+v: %d cycles, step by step %d", seed, opt, got.Cycle(), want.Cycle())
+	}
+	if got.Hash() != want.Hash() {
+		t.Errorf("seed %d, %+v: state %x, step by step %x", seed, opt, got.Hash(), want.Hash())
+	}
+	for y := range want.Height() {
+		for x := range want.Width() {
+			if a, b := got.Stats(x, y), want.Stats(x, y); a != b {
+				t.Errorf("seed %d, %+v: core (%d,%d) counts %+v, step by step %+v", seed, opt, x, y, a, b)
+			}
+		}
+	}
+}
