@@ -187,3 +187,48 @@ end
 	b.ReportMetric(float64(k)/b.Elapsed().Seconds()/1e6, "Melem/s")
 	b.ReportMetric(float64(m.Hops())/b.Elapsed().Seconds()/1e6, "Mhops/s")
 }
+
+// BenchmarkSparse has a whole WSE-3 of which 1,000 cores exchange words.
+func BenchmarkSparse(b *testing.B) {
+	m := load(b, `machine wse3
+grid 755 1170
+route 0 0-499 color 2 rx r tx e
+route 1 0-499 color 2 rx w tx r
+program send
+  out 3 color 2
+  export main
+  func main
+    mem r1 0x100 1000
+    fabout r4 3 1000
+    dsd.fmovs r3 @r4 @r1 async
+    done
+    ret
+end
+program recv
+  in 2 color 2
+  export other
+  func other
+    mem r1 0x100 1000
+    fabin r2 2 1000
+    dsd.fadds r3 @r1 @r1 @r2 async
+    done
+    ret
+end
+place 0 0-499 send
+place 1 0-499 recv
+`, sim.Options{})
+	var cycles int64
+	for b.Loop() {
+		from := m.Cycle()
+		for y := range 500 {
+			for x := range 2 {
+				if err := m.Start(x, y, x, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		m.Run(context.Background(), sim.Until{})
+		cycles += m.Cycle() - from
+	}
+	b.ReportMetric(float64(cycles)/b.Elapsed().Seconds(), "cycles/s")
+}

@@ -1,41 +1,27 @@
 package fabric
 
-import (
-	"math/bits"
-
-	"wafer/internal/machine"
-)
+import "wafer/internal/machine"
 
 const stateStride = machine.Colors
 
 // Begin starts a cycle: what was set for the next cycle is now due.
 func (g *Grid) Begin() {
 	g.cur, g.next = g.next, g.cur
-	clear(g.next)
+	g.next.Reset()
 	g.out, g.outNext = g.outNext, g.out
-	clear(g.outNext)
+	g.outNext.Reset()
 }
 
 // StepRouters moves wavelets between routers and into input queues.
 func (g *Grid) StepRouters(cycle int64) {
 	now := uint32(cycle)
 	rest := g.Net.LinkPeriod > 0 && cycle%int64(g.Net.LinkPeriod) == int64(g.Net.LinkPeriod)-1
-	for i, w := range g.cur {
-		for w != 0 {
-			g.step(int32(i<<6+bits.TrailingZeros64(w)), now, rest)
-			w &= w - 1
-		}
-	}
+	g.cur.Each(func(t int32) { g.step(t, now, rest) })
 }
 
 // StepOut moves wavelets from output queues to routers.
 func (g *Grid) StepOut(cycle int64) {
-	for i, w := range g.out {
-		for w != 0 {
-			g.stepOut(int32(i<<6+bits.TrailingZeros64(w)), uint32(cycle))
-			w &= w - 1
-		}
-	}
+	g.out.Each(func(t int32) { g.stepOut(t, uint32(cycle)) })
 }
 
 // outcome of an attempt to move the head of a channel.

@@ -9,8 +9,6 @@
 package pe
 
 import (
-	"math/bits"
-
 	"wafer/internal/image"
 	"wafer/internal/machine"
 	"wafer/internal/num"
@@ -117,30 +115,24 @@ func (k *Cluster) Core(t int32) *Core {
 func (k *Cluster) Step(now int64) {
 	k.Now = now
 	k.cur, k.next = k.next, k.cur
-	clear(k.next)
+	k.next.Reset()
 	for _, t := range k.timers.due(now) {
 		k.cur.Set(t)
 	}
-	for i, w := range k.Grid.Torn {
+	for _, w := range k.Grid.Torn {
 		k.torn(w.Tile, w.Color)
-		_ = i
 	}
 	k.Grid.Torn = k.Grid.Torn[:0]
 	for _, cl := range k.Grid.Clashes {
 		k.clash(cl)
 	}
 	k.Grid.Clashes = k.Grid.Clashes[:0]
-	for i, w := range k.cur {
-		w |= k.Grid.Wake[i]
-		k.Grid.Wake[i] = 0
-		for w != 0 {
-			t := int32(i<<6 + bits.TrailingZeros64(w))
-			if c := k.cores[t]; c != nil {
-				k.step(c)
-			}
-			w &= w - 1
+	k.cur.Take(&k.Grid.Wake)
+	k.cur.Each(func(t int32) {
+		if c := k.cores[t]; c != nil {
+			k.step(c)
 		}
-	}
+	})
 }
 
 // Busy reports whether a core may do something in the next cycle.
