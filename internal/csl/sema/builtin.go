@@ -142,3 +142,15 @@ func (s *sema) atRun(e *syntax.Builtin) bool {
 	s.errAt(e.Pos(), EPlace, "", "@%s is not possible at compile time", e.Name)
 	return false
 }
+
+// BuiltinNames lists every builtin without the @, data operations too.
+func BuiltinNames() map[string]bool {
+	out := map[string]bool{}
+	for n := range builtinTable() {
+		out[n] = true
+	}
+	for n := range dsdOpNames() {
+		out[n] = true
+	}
+	return out
+}

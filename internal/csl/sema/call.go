@@ -15,14 +15,19 @@ type signature struct {
 	ret     *Type
 	generic bool
 	bad     bool
+	busy    bool // being worked out
 }
 
 // signatureOf works the signature of f out once.
 func (s *sema) signatureOf(f *fnVal) *signature {
 	if f.sig != nil {
+		if f.sig.busy {
+			s.errAt(f.decl.NamePos, ECycle, "", "the type of '%s' depends on itself", f.decl.Name)
+			return &signature{bad: true}
+		}
 		return f.sig
 	}
-	sig := &signature{}
+	sig := &signature{busy: true}
 	f.sig = sig
 	s.push(&frame{mod: f.mod, comptime: true})
 	at := s.at
@@ -44,6 +49,7 @@ func (s *sema) signatureOf(f *fnVal) *signature {
 		sig.ret = s.retType(f)
 		sig.bad = sig.ret == s.bad
 	}
+	sig.busy = false
 	s.pop()
 	s.at = at
 	return sig

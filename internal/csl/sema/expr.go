@@ -281,6 +281,9 @@ func (s *sema) code(p syntax.Pos, x Operand) air.Expr {
 	case modeConst:
 		return s.constCode(p, x.V)
 	case modeParts:
+		if x.T.packed {
+			return s.packedCode(p, x)
+		}
 		s.errAt(p, ERuntime, "give it a named struct type", "a struct with run-time fields cannot be used here")
 	}
 	return nil

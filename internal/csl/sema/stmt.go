@@ -336,7 +336,7 @@ func (s *sema) breakStmt(st *syntax.Break) ctl {
 
 // breakTo leaves t, with the value of e if t is a block with a value.
 func (s *sema) breakTo(p syntax.Pos, t *target, e syntax.Expr) ctl {
-	final := t.depth == s.fr.rtDepth && !t.run
+	final := t.depth == s.fr.rtDepth && !t.run && !t.usedNext && s.straight(t)
 	if e != nil || t.isValue {
 		x := s.voidOp()
 		if e != nil {
@@ -386,13 +386,24 @@ func (s *sema) continueStmt(st *syntax.Continue) ctl {
 		s.emit(&air.Continue{Src: s.src(st.Pos()), ID: t.id})
 		return ctlDead
 	}
-	if s.ct() || t.depth == s.fr.rtDepth {
+	if s.ct() || t.depth == s.fr.rtDepth && s.straight(t) {
 		s.brk = t
 		return ctlContinue
 	}
 	t.usedNext = true
 	s.emit(&air.Break{Src: s.src(st.Pos()), ID: t.next})
 	return ctlDead
+}
+
+// straight reports that control surely gets here from the start of t: no emitted
+// jump leaves a block or turn in between for a place before its end.
+func (s *sema) straight(t *target) bool {
+	for i := len(s.fr.targets) - 1; i >= 0 && s.fr.targets[i] != t; i-- {
+		if in := s.fr.targets[i]; in.used || in.usedNext {
+			return false
+		}
+	}
+	return true
 }
 
 // localDecl declares a local variable or constant.

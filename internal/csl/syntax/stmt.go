@@ -45,7 +45,8 @@ func (p *parser) jump(s Stmt) Stmt {
 }
 
 func (p *parser) exprUnless(k Kind) Expr {
-	if p.is(k) {
+	// In a switch case a ',' or '}' ends the statement.
+	if p.is(k) || p.is(Comma) || p.is(RBrace) {
 		return nil
 	}
 	return p.expr()
