@@ -29,6 +29,7 @@ type program struct {
 	params  string // "name:value,name:value"
 	results int    // f32 values of "result" to read from core (0,0)
 	stamps  int    // stamps a core holds; 0 means two, start and end
+	prepare int    // cycles that filling the data takes, about
 }
 
 // outcome is what a run of a program gave.
@@ -70,8 +71,9 @@ func (b *bench) run(ctx context.Context, p program) (*outcome, error) {
 	return m.out, m.err
 }
 
-// settle is how many cycles a core gets from its launch to the common start.
-const settle = 1500
+// settle is how many cycles a core gets from its launch to the common start, not
+// counting what it needs to fill its data. It must not take longer.
+const settle = 600
 
 func measure(ctx context.Context, p program) (*outcome, error) {
 	m, err := machine.Preset(p.profile)
@@ -88,7 +90,7 @@ func measure(ctx context.Context, p program) (*outcome, error) {
 	}
 	h := host.New(im, s, host.Options{})
 	h.Run()
-	at := s.Cycle() + int64(m.Net.Hop*(p.w+p.h)) + settle
+	at := s.Cycle() + int64(m.Net.Hop*(p.w+p.h)) + settle + int64(p.prepare)
 	task, err := h.Launch("main", []host.Arg{{Type: "u16", Int: at & 0xffff}})
 	if err != nil {
 		return nil, err

@@ -17,14 +17,32 @@ func starModel(p, b float64) float64  { return b*(p-1) + depth }
 func chainModel(p, b float64) float64 { return b + (2*rampTime+2)*(p-1) }
 
 func treeModel(p, b float64) float64 {
+	through, links := treeBounds(p, b)
+	return math.Max(through, links) + depth*math.Log2(p)
+}
+
+// treeBounds gives C and E/N + L of a tree.
+func treeBounds(p, b float64) (through, links float64) {
 	l := math.Log2(p)
-	return math.Max(b*l, b*p*l/(2*(p-1))+p-1) + depth*l
+	return b * l, b*p*l/(2*(p-1)) + p - 1
 }
 
 func twoPhaseModel(p, b float64) float64 {
+	through, links := twoPhaseBounds(p, b)
+	return math.Max(through, links) + depth*(2*math.Sqrt(p)-2)
+}
+
+// twoPhaseBounds gives C and E/N + L of chains of √p cores, then a chain of their
+// first cores. The paper's digests do not spell them out: they are our reading.
+func twoPhaseBounds(p, b float64) (through, links float64) {
 	s := math.Sqrt(p)
-	e := b*(p-s) + b*(s-1)*s
-	return math.Max(2*b, e/(p-1)+p-1) + depth*(2*s-2)
+	return 2 * b, (b*(p-s)+b*(s-1)*s)/(p-1) + p - 1
+}
+
+// crossover says whether the two sides of a maximum are within a factor of two of
+// each other. There a program pays for both, and the model counts the larger only.
+func crossover(through, links float64) bool {
+	return through/links > 0.5 && through/links < 2
 }
 
 func ringModel(p, b float64) float64 {
