@@ -9,7 +9,8 @@ import (
 // Border is one side of the line between two bands. During a cycle a band only
 // appends here; Exchange carries it over between cycles. A wavelet is visible at
 // the earliest one cycle after it was sent and room one cycle after it was made,
-// so the result is that of one undivided band.
+// so the result is that of one undivided band. Room is counted by the colour that
+// was sent, which holds because programs that swap colours run in one band.
 type Border struct {
 	w       int
 	buffer  int
@@ -39,16 +40,7 @@ func newBorder(from, to *Grid, edge int32, dir machine.Dir) *Border {
 }
 
 func (b *Border) room(x int32, c uint8) bool {
-	// Colour swap at the receiver merges c and c^1 in one buffer there.
-	return int(b.flying[x*32+int32(c)]) < b.buffer && b.to.swapless(b.edge+x, b.dir, c)
-}
-
-// swapless guards the one case that a border cannot account for: a swap that
-// takes one wavelet into two colours. Workers are reduced to one for programs
-// that swap across rows, so this always holds.
-func (g *Grid) swapless(t int32, d machine.Dir, c uint8) bool {
-	_, b := g.swapped(t, d, c)
-	return b == 255
+	return int(b.flying[x*32+int32(c)]) < b.buffer
 }
 
 func (b *Border) send(x int32, c uint8, w Word, ready uint32) {

@@ -17,6 +17,7 @@ package fabric
 import (
 	"math/bits"
 
+	"wafer/internal/check"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -301,6 +302,9 @@ func (g *Grid) push(t int32, d machine.Dir, c uint8, w Word, ready uint32) {
 
 func (g *Grid) put(t int32, d machine.Dir, c uint8, w Word, ready uint32) {
 	ch := &g.chans[g.open(t, d, c)]
+	if ch.n >= Slots {
+		check.Never("channel of color %d at tile %d overflows", c, t)
+	}
 	k := (ch.head + ch.n) % Slots
 	ch.data[k], ch.ready[k] = w.Data, ready
 	ch.ctrl &^= 1 << k
