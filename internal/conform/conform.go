@@ -112,7 +112,7 @@ func scriptAt(root, path string, d fs.DirEntry) (s Script, ok bool, err error) {
 	if err != nil {
 		return s, false, err
 	}
-	r := recipeFor(string(text))
+	r := recipeFor(dir, string(text))
 	s.recipe = &r
 	return s, true, nil
 }
@@ -236,7 +236,19 @@ func execute(ctx context.Context, s Script, scratch string, opt Options) ([]byte
 	defer cancel()
 	dir := filepath.Join(scratch, "w", filepath.Base(s.dir))
 	args := []string{s.file}
+	var env []string
 	if s.recipe != nil {
+		if s.recipe.check != "" {
+			text, err := checks.ReadFile("checks/" + s.recipe.check)
+			if err != nil {
+				return nil, err
+			}
+			at := filepath.Join(scratch, s.recipe.check)
+			if err := os.WriteFile(at, text, 0o666); err != nil {
+				return nil, err
+			}
+			env = append(env, "WAFER_AT_STOP="+at)
+		}
 		args = append(args, s.recipe.args...)
 		for _, name := range s.recipe.leave {
 			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
@@ -251,6 +263,7 @@ func execute(ctx context.Context, s Script, scratch string, opt Options) ([]byte
 		"WAFER_STATS="+filepath.Join(scratch, statsFile),
 		"PYTHONUNBUFFERED=1",
 	)
+	cmd.Env = append(cmd.Env, env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	ownGroup(cmd) // so that the limit ends the script's children too

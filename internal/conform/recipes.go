@@ -1,8 +1,10 @@
 package conform
 
 import (
+	"embed"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,13 +22,27 @@ import (
 type recipe struct {
 	args  []string
 	leave []string // files to make before the run, since the script removes them
+	check string   // file of checks/ that holds memory against numpy after each run
 }
+
+// checks are run inside host programs that compare nothing themselves, by way of
+// WAFER_AT_STOP.
+//
+//go:embed checks/*.py
+var checks embed.FS
 
 // recipeFor reads a run_sim.sh: scripts with a configuration file need no
 // arguments, the others take the edge of the grid, the sizes, and, where they
 // use a fourth for group numbers, the number of groups.
-func recipeFor(text string) recipe {
+func recipeFor(dir, text string) recipe {
 	var r recipe
+	for _, kind := range []string{"decode", "prefill"} {
+		if _, err := os.Stat(filepath.Join(dir, "src", kind+".csl")); err == nil {
+			if _, err := checks.ReadFile("checks/" + kind + ".py"); err == nil {
+				r.check = kind + ".py"
+			}
+		}
+	}
 	switch {
 	case strings.Contains(text, "CONFIG"):
 	case strings.Contains(text, "pe_num_group"):

@@ -57,13 +57,28 @@ func (s *sema) dsdOp(e *syntax.Builtin, k image.DSDKindOp) Operand {
 // running makes @fadds(&sum, sum, v) a running sum: where the scalar is the
 // variable that the pointer points to, each element is combined with what stands
 // there now. Source: facts, pointers to scalars as destinations.
+//
+// Where the destination is a pointer that only the running program knows, the
+// scalar is read from its place for every element: if the pointer leads there the
+// sum runs (public programs keep such a pointer in a variable of its own), if not
+// the value is the same each time.
 func running(op *air.DSDOp) {
 	if op.Dest.Mode != image.ModePtr {
 		return
 	}
 	for i, o := range op.Src {
-		if ld, ok := o.X.(*air.Load); ok && o.Mode == image.ModeReg && o.Rep == op.Dest.Rep && sameAddr(offset(ld.Addr, ld.Off), op.Dest.X) {
+		ld, ok := o.X.(*air.Load)
+		if !ok || o.Mode != image.ModeReg || o.Rep != op.Dest.Rep {
+			continue
+		}
+		at := offset(ld.Addr, ld.Off)
+		_, known := op.Dest.X.(*air.GlobalAddr)
+		_, inMemory := at.(*air.GlobalAddr)
+		switch {
+		case sameAddr(at, op.Dest.X):
 			op.Src[i] = op.Dest
+		case !known && inMemory && !op.Opt.Async:
+			op.Src[i] = air.Operand{Mode: image.ModePtr, Rep: o.Rep, X: at}
 		}
 	}
 }

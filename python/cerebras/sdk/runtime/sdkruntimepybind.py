@@ -115,10 +115,18 @@ class SdkRuntime:
         for task in self._open:
             self._collect(task)
         self._open = []
+        self._at_stop()
         # Without a path of its own a core file is not worth its room: read_symbol
         # and debug_util read the memory of the run itself.
         if self._config.dump_core and self._config.core_path is not None:
             self.dump_core(self._config.core_path)
+
+    def _at_stop(self):
+        """Runs the file that WAFER_AT_STOP names, with this object as `runtime`."""
+        path = os.environ.get("WAFER_AT_STOP")
+        if path:
+            with open(path, encoding="utf-8") as f:
+                exec(compile(f.read(), path, "exec"), {"runtime": self, "__name__": "at_stop"})
 
     def __enter__(self):
         self.load()
