@@ -273,10 +273,10 @@ func (s *session) look(ctx context.Context) error {
 			return err
 		}
 		opt.Trace = t.event
-		// The last core of each region lies on the way of every sum.
+		// The middle core of each region is where its sums end.
 		last := map[[2]int]bool{}
 		for r := range s.plan.Regions() {
-			x, y := s.plan.Core(r, s.plan.Width(r)-1, s.plan.Rows-1)
+			x, y := s.plan.Centre(r)
 			last[[2]int{x, y}] = true
 		}
 		opt.TraceCore = func(x, y int) bool { return last[[2]int{x, y}] }

@@ -1,8 +1,6 @@
 package exec
 
-import (
-	"wafer/internal/kernel"
-)
+import "wafer/internal/kernel"
 
 // attend does the attention of one key head and the query heads that share it.
 func (f *Fast) attend(l *layer, h int) {
@@ -23,12 +21,12 @@ func (f *Fast) attend(l *layer, h int) {
 	c.remember(f, k, v)
 	w := newWork(p.Rows*p.Slots, hd)
 	for i := range p.QHeads {
-		for g := range p.Group {
-			copy(w.query[g*p.HD:], q[(g*p.QHeads+i)*p.HD:][:p.HD])
+		for at, g := range c.order {
+			copy(w.query[at*p.HD:], q[(g*p.QHeads+i)*p.HD:][:p.HD])
 		}
 		r := c.mix(f, w)
 		for g := range p.Group {
-			out := f.mixed[(h*p.Group*p.QHeads+g*p.QHeads+i)*p.HD:][:p.HD]
+			out := f.mixed[(f.colFold.place[h*p.Group+g]*p.QHeads+i)*p.HD:][:p.HD]
 			for d := range out {
 				out[d] = w.mix[g*p.HD+d] * r
 			}
@@ -37,7 +35,8 @@ func (f *Fast) attend(l *layer, h int) {
 	}
 }
 
-// work is the scratch memory of one head.
+// work is the scratch memory of one head. Weights lie as the values do: rows of
+// cores in the order of their sum, in each slots.
 type work struct {
 	query, mix, scores, weights []float32
 }
@@ -52,11 +51,15 @@ func (c *cache) remember(f *Fast, k, v []float32) {
 	if need := (t/lanes + 1) * len(k) * lanes; len(c.keys) < need {
 		c.keys = append(c.keys, make([]uint16, need-len(c.keys))...)
 	}
-	for i, x := range k {
-		c.keys[(t/lanes*len(k)+i)*lanes+t%lanes] = kernel.SingleToHalf(x)
+	base := t/lanes*len(k)*lanes + t%lanes
+	for at, g := range c.order {
+		for d, x := range k[g*p.HD:][:p.HD] {
+			c.keys[base+(at*p.HD+d)*lanes] = kernel.SingleToHalf(x)
+		}
 	}
+	row := f.rowFold.place[t%p.Rows]
 	for i, x := range v {
-		at := (i/lanes*p.Rows+t%p.Rows)*p.Slots + t/p.Rows
+		at := (i/lanes*p.Rows+row)*p.Slots + t/p.Rows
 		c.values[at*lanes+i%lanes] = kernel.SingleToHalf(x)
 	}
 }
@@ -71,22 +74,21 @@ func (c *cache) mix(f *Fast, w *work) float32 {
 			top = s
 		}
 	}
-	// Row by row of cores, as the weights are summed.
-	var sum float32
-	for y := range min(p.Rows, n) {
+	var part [2]float32
+	for i, y := range f.rowFold.order {
 		var own float32
-		at := y * p.Slots
+		at := i * p.Slots
 		for t := y; t < n; t += p.Rows {
 			e := exp2((w.scores[t] - top) * f.factor)
 			own += e
 			w.weights[at] = e
 			at++
 		}
-		sum += own
-		kernel.RoundHalf(w.weights[y*p.Slots : at])
+		part[f.rowFold.half(i)] += own
+		kernel.RoundHalf(w.weights[i*p.Slots : at])
 	}
 	c.weigh(f, w, n)
-	return 1 / sum
+	return 1 / (part[0] + part[1])
 }
 
 // score computes q·k for n positions.
@@ -96,22 +98,35 @@ func (c *cache) score(f *Fast, w *work, n int) {
 	hd := len(w.query)
 	for b := range (n + lanes - 1) / lanes {
 		sum := (*[lanes]float32)(w.scores[b*lanes:])
-		kernel.FoldBlock(sum, c.keys[b*hd*lanes:(b+1)*hd*lanes], w.query, kernel.Folded{Groups: p.Group, K: p.HD, WStep: p.HD * lanes, XStep: p.HD})
+		fold(sum, c.keys[b*hd*lanes:(b+1)*hd*lanes], w.query, c.first, kernel.Folded{Groups: p.Group, K: p.HD, WStep: p.HD * lanes, XStep: p.HD})
 	}
 }
 
-// weigh sums the values of n positions by weight. The first rows of cores hold
-// one position more than the others. A row without any would add zero.
+// weigh sums the values of n positions by weight. Rows of cores below n % Rows
+// hold one position more than the others: the first of the first part of the sum,
+// the last of its second part. A row without any would add zero.
 func (c *cache) weigh(f *Fast, w *work, n int) {
 	p := f.Plan
 	clear(w.mix)
-	more := n % p.Rows
+	more, first := n%p.Rows, f.rowFold.first
 	for b := range len(w.mix) / lanes {
-		sum := (*[lanes]float32)(w.mix[b*lanes:])
 		block := c.values[b*p.Rows*p.Slots*lanes:]
-		s := kernel.Folded{Groups: more, K: n/p.Rows + 1, WStep: p.Slots * lanes, XStep: p.Slots}
-		kernel.FoldBlock(sum, block, w.weights, s)
-		s.Groups, s.K = p.Rows-more, n/p.Rows
-		kernel.FoldBlock(sum, block[more*p.Slots*lanes:], w.weights[more*p.Slots:], s)
+		rows := func(sum *[lanes]float32, from, to, k int) {
+			if from < to && k > 0 {
+				kernel.FoldBlock(sum, block[from*p.Slots*lanes:], w.weights[from*p.Slots:],
+					kernel.Folded{Groups: to - from, K: k, WStep: p.Slots * lanes, XStep: p.Slots})
+			}
+		}
+		sum := (*[lanes]float32)(w.mix[b*lanes:])
+		cut := min(more, first)
+		rows(sum, 0, cut, n/p.Rows+1)
+		rows(sum, cut, first, n/p.Rows)
+		var other [lanes]float32
+		cut = p.Rows - max(0, more-first)
+		rows(&other, first, cut, n/p.Rows)
+		rows(&other, cut, p.Rows, n/p.Rows+1)
+		for i, v := range other {
+			sum[i] += v
+		}
 	}
 }

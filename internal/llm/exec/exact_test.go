@@ -10,11 +10,31 @@ import (
 	"wafer/internal/sim"
 )
 
-// TestExactIsFast runs a small model on the simulated wafer and beside it the
-// fast engine: every logit has the same bits.
+// TestExactIsFast runs models on the simulated wafer and beside it the fast
+// engine: every logit has the same bits. The shapes have rows and columns of one,
+// groups of columns on both sides of the middle and across it, and sizes that do
+// not divide.
 func TestExactIsFast(t *testing.T) {
-	c, _ := llmtest.Tiny(t, graph.Llama)
-	p, err := place.New(c.Model, place.Shape{Cols: 4, Table: 7, Rows: 5}, 32)
+	tiny, _ := llmtest.Tiny(t, graph.Llama)
+	big, _ := ours(t)
+	for _, tc := range []struct {
+		c      *graph.Checkpoint
+		s      place.Shape
+		tokens int
+	}{
+		{tiny, place.Shape{Cols: 4, Table: 7, Rows: 5}, 24},
+		{tiny, place.Shape{Cols: 2, Table: 1, Rows: 1}, 12},
+		{tiny, place.Shape{Cols: 16, Table: 3, Rows: 2}, 12},
+		{tiny, place.Shape{Cols: 6, Table: 2, Rows: 17}, 20},
+		{big, place.Shape{Cols: 12, Table: 9, Rows: 6}, 9},
+	} {
+		sameBits(t, tc.c, tc.s, tc.tokens)
+	}
+}
+
+func sameBits(t *testing.T, c *graph.Checkpoint, s place.Shape, tokens int) {
+	t.Helper()
+	p, err := place.New(c.Model, s, tokens+3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,8 +42,12 @@ func TestExactIsFast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fast(t, c, 4, 5, 32, 1)
-	for i := range 20 {
+	f, err := NewFast(p, c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for i := range tokens {
 		id := (7*i + 3) % 320
 		want, err := e.Step(t.Context(), id)
 		if err != nil {
@@ -35,10 +59,33 @@ func TestExactIsFast(t *testing.T) {
 		}
 		for j, v := range want.Logits {
 			if got.Logits[j] != v {
-				t.Fatalf("position %d, logit %d: %g exactly, %g fast", i, j, v, got.Logits[j])
+				t.Fatalf("%s %+v position %d, logit %d: %g exactly, %g fast", c.Model.Name, s, i, j, v, got.Logits[j])
 			}
 		}
 	}
+}
+
+// The embedded model in its default placement tells the same story both ways.
+func TestEmbeddedSameBits(t *testing.T) {
+	if !llmtest.Long() {
+		t.Skip("a part of the long suite, WAFER_LONG_TESTS=1")
+	}
+	c, _ := ours(t)
+	p, err := place.Choose(c.Model, machine.Default(machine.WSE3), shippedContext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows}, 40)
+}
+
+// A second real model, whose inner width of 172 divides by 4 and 43 only.
+func TestStoriesSameBits(t *testing.T) {
+	c, err := graph.Open(llmtest.Model(t, llmtest.Stories))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	sameBits(t, c, place.Shape{Cols: 8, Table: 5, Rows: 8}, 20)
 }
 
 // Two layers with zero weights tell how long all layers take with real ones.

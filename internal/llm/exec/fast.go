@@ -18,7 +18,8 @@ import (
 // Where an order is needed:
 //
 //   - A product sums the inputs of one core in order from zero, then the cores'
-//     sums along the line in order (kernel.FoldBlock).
+//     sums along the line in the order of place.FoldOrder. Inputs of products are
+//     kept in that order.
 //   - The squares of a norm, the weights of attention and the mixed values are
 //     summed the same way, core by core.
 //   - Everything else is one number at a time; every operation rounds.
@@ -34,6 +35,8 @@ type Fast struct {
 	pos    int
 	factor float32 // scores become exponents of 2
 
+	rowFold, colFold folding
+
 	x, xn, qkv, mixed, rows, up, h, logits []float32
 }
 
@@ -48,13 +51,15 @@ type layer struct {
 // cache holds the keys and values of one key head: keys as a matrix from the
 // values of a head to positions, values as one from positions to a head.
 type cache struct {
+	order  []int    // of the slices of a head, as they are summed
+	first  int      // slices in the first part of the sum
 	keys   []uint16 // blocks of 64 positions, in each all values of a head
-	values []uint16 // blocks of 64 values, in each rows of cores, in each slots
+	values []uint16 // blocks of 64 values, in each rows of cores as they are summed, in each slots
 }
 
 // NewFast reads the weights of a plan.
 func NewFast(p place.Plan, w place.Weights, workers int) (*Fast, error) {
-	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers), factor: scoreFactor(p.Model)}
+	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers), factor: scoreFactor(p.Model), rowFold: newFolding(p.Rows), colFold: newFolding(p.Cols)}
 	for l := range f.layers {
 		if err := f.load(w, l); err != nil {
 			return nil, err
@@ -71,6 +76,29 @@ func NewFast(p place.Plan, w place.Weights, workers int) (*Fast, error) {
 	return f, nil
 }
 
+// folding is the order in which a line of cores is summed, and its inverse.
+type folding struct {
+	order, place []int
+	first        int // cores in the first part
+}
+
+func newFolding(n int) folding {
+	f := folding{place: make([]int, n)}
+	f.order, f.first = place.FoldOrder(n)
+	for i, c := range f.order {
+		f.place[c] = i
+	}
+	return f
+}
+
+// half is 1 for what is summed in the second part.
+func (f *folding) half(i int) int {
+	if i < f.first {
+		return 0
+	}
+	return 1
+}
+
 // whole rounds up to whole blocks.
 func whole(n int) int { return (n + lanes - 1) / lanes * lanes }
 
@@ -83,18 +111,20 @@ func (f *Fast) load(w place.Weights, l int) error {
 		}
 		t[r] = v
 	}
-	stream, query, key, ffn := p.StreamOrder(), p.QueryOrder(), p.KeyOrder(), p.FFNOrder()
+	stream, ffn := place.Folded(p.StreamOrder(), p.In), place.Folded(p.FFNOrder(), p.FFN)
+	query, key := p.QueryOrder(), p.KeyOrder()
 	turn := p.Turns(l)
 	f.layers[l] = layer{
-		norm1: p.Norm(t[graph.AttnNorm]), norm2: p.Norm(t[graph.FFNNorm]),
+		norm1: p.Norm(t[graph.AttnNorm], stream), norm2: p.Norm(t[graph.FFNNorm], stream),
 		qkv:  pack(f.team, stream, p.Rows, m.Dim, piece{t[graph.Q], query}, piece{t[graph.K], key}, piece{t[graph.V], key}),
-		o:    pack(f.team, query, p.Cols, m.QWidth(), piece{t[graph.O], stream}),
+		o:    pack(f.team, place.Folded(query, p.QHeads*p.HD), p.Cols, m.QWidth(), piece{t[graph.O], stream}),
 		up:   pack(f.team, stream, p.Rows, m.Dim, gated(t[graph.Gate], t[graph.Up], ffn)...),
 		down: pack(f.team, ffn, p.Cols, m.FFN, piece{t[graph.Down], stream}),
 		turn: turn, angle: make([]float32, len(turn)),
 		heads: make([]cache, m.KVHeads),
 	}
 	for h := range f.layers[l].heads {
+		f.layers[l].heads[h].order, f.layers[l].heads[h].first = p.GroupFold(h)
 		f.layers[l].heads[h].values = make([]uint16, whole(p.Group*p.HD)*p.Rows*p.Slots)
 	}
 	return nil
@@ -120,13 +150,14 @@ func (f *Fast) loadTables(w place.Weights) error {
 	if err != nil {
 		return err
 	}
-	f.out = p.Norm(norm)
+	stream := place.Folded(p.StreamOrder(), p.In)
+	f.out = p.Norm(norm, stream)
 	read := func(r graph.Role) (*matrix, error) {
 		v, err := w.Floats(r, graph.Whole)
 		if err != nil {
 			return nil, err
 		}
-		return pack(f.team, p.StreamOrder(), p.Rows, m.Dim, piece{v, p.WordOrder()}), nil
+		return pack(f.team, stream, p.Rows, m.Dim, piece{v, p.WordOrder()}), nil
 	}
 	if f.table, err = read(graph.Embed); err != nil {
 		return err
@@ -198,14 +229,15 @@ func (f *Fast) product(m *matrix, v, out []float32) {
 // norm sets xn to the normalised stream.
 func (f *Fast) norm(weight []float32) {
 	p := f.Plan
-	var sum float32
-	for y := range p.Rows {
+	var part [2]float32
+	for i := range p.Rows {
 		var own float32
-		for _, v := range f.x[y*p.In : (y+1)*p.In] {
+		for _, v := range f.x[i*p.In : (i+1)*p.In] {
 			own += float32(v * v)
 		}
-		sum += own
+		part[f.rowFold.half(i)] += own
 	}
+	sum := part[0] + part[1]
 	r := invsqrt(float32(sum/float32(p.Model.Dim)) + p.Model.NormEps)
 	for i, v := range f.x {
 		f.xn[i] = float32(v*r) * weight[i]

@@ -62,7 +62,24 @@ func (x *matrix) block(b int, v []float32, out []float32) {
 	ins := x.groups * x.k
 	sum := (*[lanes]float32)(out[b*lanes:])
 	*sum = [lanes]float32{}
-	kernel.FoldBlock(sum, x.w[b*ins*lanes:(b+1)*ins*lanes], v, kernel.Folded{Groups: x.groups, K: x.k, WStep: x.k * lanes, XStep: x.k})
+	first := min(x.groups/2+1, x.groups)
+	fold(sum, x.w[b*ins*lanes:(b+1)*ins*lanes], v, first, kernel.Folded{Groups: x.groups, K: x.k, WStep: x.k * lanes, XStep: x.k})
+}
+
+// fold adds a product whose groups are summed in two parts, the first of them so
+// long: as place.FoldOrder says.
+func fold(sum *[lanes]float32, w []uint16, x []float32, first int, s kernel.Folded) {
+	rest := s
+	s.Groups, rest.Groups = first, s.Groups-first
+	kernel.FoldBlock(sum, w, x, s)
+	if rest.Groups == 0 {
+		return
+	}
+	var other [lanes]float32
+	kernel.FoldBlock(&other, w[first*s.WStep:], x[first*s.XStep:], rest)
+	for i, v := range other {
+		sum[i] += v
+	}
 }
 
 // column gives the weights of output o, as numbers: a row of the embedding.

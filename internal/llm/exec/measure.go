@@ -181,14 +181,13 @@ var marks = [...]Phase{
 	PhaseReduce, PhaseNorm, PhaseGEMV, PhaseReduce, PhaseActivation, PhaseGEMV, PhaseReduce, PhaseHandOver,
 }
 
-// phases reads the clocks of the last cores of the layers, which lie on the way
-// of every sum. The last layer stands for all but the first.
+// phases reads the clocks of the middle cores of the layers, where sums end. The last layer stands for all but the first.
 func (g *gauge) phases(start int64) ([NumPhases]int64, error) {
 	var out [NumPhases]int64
 	p := g.log.Plan
 	end := start
 	for l := range p.Model.Layers {
-		x, y := p.Core(l+1, p.Cols-1, p.Rows-1)
+		x, y := p.Centre(l + 1)
 		words, err := g.log.host.ReadSymbol(x, y, "marks")
 		if err != nil {
 			return out, err

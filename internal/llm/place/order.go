@@ -24,6 +24,52 @@ func upTo(n, total int) []int {
 	return out
 }
 
+// FoldOrder is the order in which a line of n cores is summed: from the first to
+// the middle, then from the last to the one behind the middle. first is the length
+// of the first part; the sums of both parts are added at the end.
+func FoldOrder(n int) (order []int, first int) {
+	for i := range n/2 + 1 {
+		order = append(order, i)
+	}
+	first = len(order)
+	for i := n - 1; i > n/2; i-- {
+		order = append(order, i)
+	}
+	return order[:n], min(first, n)
+}
+
+// GroupFold is FoldOrder for the columns that share key head h: they are summed at
+// the one nearest to the middle of the row.
+func (p Plan) GroupFold(h int) (order []int, first int) {
+	from, to, mid := h*p.Group, (h+1)*p.Group-1, p.Cols/2
+	lead := min(max(mid, from), to)
+	for c := from; c < lead; c++ {
+		order = append(order, c-from)
+	}
+	if mid < from { // the only chain comes from the east
+		for c := to; c >= lead; c-- {
+			order = append(order, c-from)
+		}
+		return order, len(order)
+	}
+	order = append(order, lead-from)
+	first = len(order)
+	for c := to; c > lead; c-- {
+		order = append(order, c-from)
+	}
+	return order, first
+}
+
+// Folded puts the parts of cores, n places each, into the order of their sum.
+func Folded(order []int, n int) []int {
+	var out []int
+	fold, _ := FoldOrder(len(order) / n)
+	for _, i := range fold {
+		out = append(out, part(order, i, n)...)
+	}
+	return out
+}
+
 // StreamOrder is how the residual stream lies over the rows, In values each.
 func (p Plan) StreamOrder() []int { return upTo(p.Model.Dim, p.Rows*p.In) }
 

@@ -53,6 +53,11 @@ func (p Plan) Width(region int) int {
 	return p.Cols
 }
 
+// Centre is the core of a region at which its sums end.
+func (p Plan) Centre(region int) (x, y int) {
+	return p.Core(region, p.Width(region)/2, p.Rows/2)
+}
+
 // Cores counts the cores of the plan.
 func (p Plan) Cores() int { return p.W() * p.H() }
 

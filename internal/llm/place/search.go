@@ -12,12 +12,23 @@ import (
 // codeTooLarge is a model that does not fit the machine.
 const codeTooLarge diag.Code = "P1003"
 
-// Choose finds the placement with the fewest estimated cycles a token, at the
-// middle of the context.
+// slack is how many percent more cycles a placement may take than the fastest if
+// it needs fewer cores: the last cycles are dear.
+const slack = 10
+
+// Choose finds the placement for a context: of those with about the fewest
+// estimated cycles a token, the one with the fewest cores.
 func Choose(m graph.Model, mach *machine.Machine, context int) (Plan, error) {
-	best := Candidates(m, mach, context, 1)
-	if len(best) > 0 {
-		return best[0], nil
+	all := Candidates(m, mach, context)
+	if len(all) > 0 {
+		limit := all[0].Estimate(mach) * (100 + slack) / 100
+		best := all[0]
+		for _, p := range all {
+			if p.Estimate(mach) <= limit && p.Cores() < best.Cores() {
+				best = p
+			}
+		}
+		return best, nil
 	}
 	if _, err := New(m, Shape{Cols: m.KVHeads, Rows: 1}, context); err != nil {
 		return Plan{}, err // the kernels cannot run it at all
@@ -25,8 +36,8 @@ func Choose(m graph.Model, mach *machine.Machine, context int) (Plan, error) {
 	return Plan{}, tooLarge(m, mach, context)
 }
 
-// Candidates lists the best placements that fit, best first, by estimate.
-func Candidates(m graph.Model, mach *machine.Machine, context, most int) []Plan {
+// Candidates lists the placements that fit, fastest first, by estimate.
+func Candidates(m graph.Model, mach *machine.Machine, context int) []Plan {
 	var all []Plan
 	for g := 1; g <= m.HeadDim/2; g++ {
 		if ceil(m.HeadDim/2, ceil(m.HeadDim/2, g)) != g {
@@ -43,7 +54,7 @@ func Candidates(m graph.Model, mach *machine.Machine, context, most int) []Plan 
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Plan) int { return int(a.Estimate(mach) - b.Estimate(mach)) })
-	return all[:min(most, len(all))]
+	return all
 }
 
 // widen gives the tables the width that costs least.
@@ -111,10 +122,11 @@ type estimate struct{ m *machine.Machine }
 // gemv is k multiply-adds of n numbers in a loop.
 func (e estimate) gemv(k, n int) int { return k * (e.m.DSD.Setup.FMA16 + 13 + ceil(3*n, 8)) }
 
-// column is a sum along so many cores and the way back; line is one way.
-func (e estimate) column(cores, n int) int { return 95 + 8*cores + 2*n }
+// column is a sum along so many cores, from both ends to the middle, and the way
+// back; line is one way.
+func (e estimate) column(cores, n int) int { return 110 + 5*cores + 2*n }
 
-func (e estimate) line(cores, n int) int { return 50 + 4*cores + n }
+func (e estimate) line(cores, n int) int { return 60 + 3*cores + n }
 
 // vector is so many operations on n numbers.
 func (e estimate) vector(ops, n int) int { return ops * (e.m.DSD.Setup.Binary + 1 + n) }

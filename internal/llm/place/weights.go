@@ -160,8 +160,8 @@ func rows(m []float32, cols int, which, in []int) []uint16 {
 	return out
 }
 
-// Norm gives the weights of a norm as the cores use them, in the stream's order.
-func (p Plan) Norm(w []float32) []float32 { return p.norm(w, p.StreamOrder()) }
+// Norm gives the weights of a norm as the cores use them, in an order.
+func (p Plan) Norm(w []float32, order []int) []float32 { return p.norm(w, order) }
 
 func (p Plan) norm(w []float32, order []int) []float32 {
 	out := make([]float32, len(order))

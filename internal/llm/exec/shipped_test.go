@@ -1,0 +1,79 @@
+package exec
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wafer/internal/llm/llmtest"
+	"wafer/internal/llm/place"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+)
+
+// shippedMachines are those whose first run must not wait for a measurement.
+var shippedMachines = []string{"wse3", "wse3-silicon", "wse2"}
+
+// The context that `wafer run` has room for by default.
+const shippedContext = 512
+
+// TestShippedTimings measures what timings.json says: a new kernel, placement,
+// compiler or simulator shows here. WAFER_UPDATE=1 writes the file anew.
+func TestShippedTimings(t *testing.T) {
+	c, _ := ours(t)
+	update := os.Getenv("WAFER_UPDATE") == "1"
+	var all []*Timing
+	for i, name := range shippedMachines {
+		m, err := machine.Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := place.Choose(c.Model, m, shippedContext)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := TimingKey(p, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := Shipped(key)
+		if have == nil && !update {
+			t.Fatalf("%s: no timing is shipped for the default placement; run WAFER_UPDATE=1 go test -run TestShippedTimings", name)
+		}
+		slots := Slots(p, 6)
+		if !update && !llmtest.Long() {
+			// One machine and two slots show a change of anything.
+			if i > 0 {
+				continue
+			}
+			slots = []int{slots[0], slots[len(slots)-1]}
+		}
+		got, err := Measure(t.Context(), p, m, slots, sim.Options{}, nil)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		all = append(all, got)
+		if update {
+			continue
+		}
+		want := *have
+		if !llmtest.Long() {
+			want.Points = []Point{have.Points[0], have.Points[len(have.Points)-1]}
+		}
+		if d := cmp.Diff(want, *got); d != "" {
+			t.Errorf("%s: the shipped timing is not what is measured now: %s", name, d)
+		}
+	}
+	if !update {
+		return
+	}
+	text, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("timings.json", append(text, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
