@@ -74,10 +74,12 @@ func (s *sema) assignNow(st *syntax.Assign, l *local) ctl {
 			return s.fail()
 		}
 	}
-	if x = s.coerce(st.RHS.Pos(), x, dst.T); !x.ok() {
-		return s.fail()
-	}
 	// A comptime_struct variable may change its shape, all others keep their type.
+	if _, whole := st.LHS.(*syntax.Ident); !whole || l == nil || l.T != s.cstruct || x.T.kind != KTuple {
+		if x = s.coerce(st.RHS.Pos(), x, dst.T); !x.ok() {
+			return s.fail()
+		}
+	}
 	*dst = share(x.V)
 	return ctlNext
 }
@@ -296,6 +298,9 @@ func (s *sema) assignCode(st *syntax.Assign) ctl {
 		}
 	}
 	if x = s.coerce(st.RHS.Pos(), x, pl.T); x.ok() {
+		if x.M == modeParts { // p = .{ .x = p.y, .y = p.x } reads all before it writes
+			x = s.temp(st.Pos(), x)
+		}
 		s.storeTo(st.Pos(), pl, x)
 	}
 	return ctlNext

@@ -645,6 +645,7 @@ func (s *sema) setPRNG(e *syntax.Builtin) Operand {
 	if x := s.coerce(e.Args[0].Pos(), s.expr(e.Args[0], s.u16), s.u16); !x.ok() {
 		return x
 	}
+	s.warn(e.Pos(), WResource, "@set_active_prng is accepted; the simulated core has one generator")
 	return s.voidOp()
 }
 
@@ -682,8 +683,7 @@ func (s *sema) setConfig(e *syntax.Builtin) Operand {
 		if !s.atTop(e) {
 			return s.badOp()
 		}
-		s.prog.config[a.V.I] = v.V.I
-		return s.voidOp()
+		return s.errCure(e.Pos(), EPlace, "call it in a function that runs first", "@set_config before the start of the program is not available in the simulated machine")
 	}
 	ax, vx := s.code(e.Pos(), a), s.code(e.Pos(), v)
 	return s.intrinsic(e, image.OpSetConf, s.void, 0, ax, vx)

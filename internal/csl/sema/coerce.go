@@ -52,7 +52,7 @@ func (s *sema) coerceCure(from, to *Type) string {
 		return "the variable it points to is const; make it var"
 	case from.kind == KPtr && to.kind == KPtr:
 		return "convert it with @ptrcast(" + to.str + ", …)"
-	case from.isIntLike() && to == to && to.isHandle():
+	case from.isIntLike() && to.isHandle():
 		return handleCure(to)
 	case from.kind == KArray && to.kind == KPtr:
 		return "take its address with &"

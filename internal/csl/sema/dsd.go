@@ -239,13 +239,6 @@ func (s *sema) addressOf(p syntax.Pos, pl place) Operand {
 // flatten turns the indices of an array into one affine form in elements.
 func (s *sema) flatten(e *syntax.Lambda, t *Type, indices []syntax.Expr) (affine, bool) {
 	var sum affine
-	for _, ix := range indices {
-		if t.kind != KArray {
-			s.errAt(ix.Pos(), EIndex, "", "the tensor has fewer dimensions")
-			return sum, false
-		}
-		break
-	}
 	dims := allDims(t)
 	if len(dims) != len(indices) {
 		s.errAt(e.Body.Pos(), EIndex, "", "'%s' needs %d indices, not %d", t, len(dims), len(indices))
@@ -469,7 +462,7 @@ func (s *sema) memoryDSD(p *props, t *Type) Operand {
 	}
 	q.dsd.Flags |= s.simdFlags(p)
 	if t.kind == KCircBuf {
-		p.get("wraparound")
+		return s.errCure(p.e.Pos(), EDSD, "use a mem1d_dsd and move it with @set_dsd_base_addr", "a circbuf_dsd is not available in the simulated machine")
 	}
 	run := &runFields{}
 	if !s.extents(p, t, q, run) || !s.strides(p, t, q, run) || !s.baseAddr(p, base, q, run) {

@@ -86,7 +86,6 @@ type frame struct {
 	ret      *Type
 	result   Operand // of a comptime call
 	inlineTo *target // where return goes in the body of an inline function
-	seq      int     // names temporaries
 	global   *global // whose initialiser this is
 }
 

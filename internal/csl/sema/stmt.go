@@ -439,7 +439,11 @@ func (s *sema) localDecl(d *syntax.VarDecl) ctl {
 	}
 	switch {
 	case d.Kind == syntax.KindComptimeVar || d.Kind == syntax.KindVar && s.ct():
-		return s.declComptimeVar(d, x)
+		c := s.declComptimeVar(d, x)
+		if t == s.cstruct && c == ctlNext {
+			s.locs[len(s.locs)-1].T = t
+		}
+		return c
 	case d.Kind == syntax.KindVar:
 		return s.declVar(d, x)
 	}

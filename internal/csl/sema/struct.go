@@ -316,7 +316,8 @@ func (s *sema) storeBits(p syntax.Pos, pl place, x Operand) {
 		return
 	}
 	rep := pl.outer.T.rep
-	old := s.load(*pl.outer)
+	outer := s.once(p, *pl.outer)
+	old := s.load(outer)
 	ox := s.code(p, old)
 	n := pl.T.bitSize()
 	mask := uint64(1)<<n - 1
@@ -333,5 +334,5 @@ func (s *sema) storeBits(p syntax.Pos, pl place, x Operand) {
 	}
 	keep := &air.Bin{Op: image.OpAnd, Rep: rep, X: ox, Y: &air.Const{Rep: rep, Bits: full &^ (mask << pl.shift)}}
 	all := runOp(pl.outer.T, &air.Bin{Op: image.OpOr, Rep: rep, X: keep, Y: c})
-	s.storeTo(p, *pl.outer, all)
+	s.storeTo(p, outer, all)
 }

@@ -1,7 +1,6 @@
 package sema
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -457,5 +456,3 @@ func fieldNames(t *Type) []string {
 	}
 	return out
 }
-
-func quoted(t *Type) string { return fmt.Sprintf("'%s'", t.str) }

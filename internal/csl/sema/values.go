@@ -70,7 +70,6 @@ type fnVal struct {
 	decl *syntax.FnDecl
 	sig  *signature
 	t    *Type
-	seen bool // analysed as something to be emitted
 }
 
 // dsdVal is a descriptor constant: everything but the address of g.
