@@ -53,7 +53,7 @@ func (s *sema) wrap(v Value, t *Type) Value {
 	return intVal(t, wrapBits(i, t))
 }
 
-// wrapBits keeps the low bits of i as type t holds them.
+// ASSUMED(comptime-wrap): comptime arithmetic of fixed width wraps. wrapBits keeps the low bits of i as type t holds them.
 func wrapBits(i int64, t *Type) int64 {
 	if t.bits >= 64 {
 		return i

@@ -237,6 +237,7 @@ func (s *sema) touch(v Value) {
 // arrange puts scalars and descriptors into memory first, then arrays in the order
 // of their declarations, module by module, then constants: published programs run
 // over the ends of arrays, into the next array and not into a descriptor.
+// ASSUMED(memory-order)
 func (p *program) arrange() {
 	order := make([]int, len(p.globals))
 	for i := range order {

@@ -387,7 +387,7 @@ func (p *program) queued(s *sema, q *dsdVal, d image.DSD) image.DSD {
 // outQueues2 is the number of output queues of WSE-2 (facts, A.7).
 const outQueues2 = 6
 
-// findQueue gives the queue of a colour, taking the first free one of n if there
+// ASSUMED(auto-queue): which queue that is. findQueue gives the queue of a colour, taking the first free one of n if there
 // is none yet. Descriptors may share a queue when none is left: an operation binds
 // its queue to its colour when it starts.
 func (p *program) findQueue(s *sema, qs *[machine.Queues]queueUse, color uint8, n int, share bool) uint8 {
