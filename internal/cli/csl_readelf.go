@@ -80,11 +80,11 @@ func listCode(io Streams, p *image.Program) {
 	for _, f := range p.Funcs {
 		starts[f.PC] = f.Name
 	}
-	for pc, in := range p.Code {
+	for pc := range p.Code {
 		if name, ok := starts[int32(pc)]; ok {
 			fmt.Fprintf(io.Out, "%s:\n", name)
 		}
-		fmt.Fprintf(io.Out, "  %5d  op%-3d %-4s d%d a%d b%d %d\n", pc, in.Op, in.R, in.D, in.A, in.B, in.Imm)
+		fmt.Fprintf(io.Out, "  %5d  %s\n", pc, p.Listing(pc))
 	}
 }
 
