@@ -38,6 +38,7 @@ const (
 type CLI struct {
 	Version  kong.VersionFlag `help:"Print the version."`
 	Run      RunCmd           `cmd:"" help:"Run a language model on a simulated wafer."`
+	Model    ModelCmd         `cmd:"" help:"Show, fetch, time and compile language models."`
 	CSL      CSLCmd           `cmd:"" name:"csl" help:"Compile, run and look at CSL programs."`
 	Demo     DemoCmd          `cmd:"" help:"Run a collective over a whole wafer and draw the result."`
 	Validate ValidateCmd      `cmd:"" help:"Compare the simulated machine with published cycle figures."`
@@ -69,7 +70,7 @@ func Main(args []string, io Streams) int {
 	parser, err := kong.New(&cli,
 		kong.Name("wafer"),
 		kong.Description("An open wafer-scale AI computer in software."),
-		kong.Vars{"version": "wafer " + Version},
+		kong.Vars{"version": "wafer " + Version, "default_context": fmt.Sprint(defaultContext)},
 		kong.Writers(io.Out, io.Err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

@@ -56,7 +56,7 @@ func Compile(ctx context.Context, p place.Plan, arch machine.Arch, profile bool)
 		ReadFile: func(name string) ([]byte, error) {
 			return fs.ReadFile(kernels.FS, strings.TrimPrefix(name, "./"))
 		},
-		Arch: arch, Memcpy: true, Params: append(params(p), csl.Param{Name: "profile", Value: strconv.FormatBool(profile)}),
+		Arch: arch, Memcpy: true, Params: append(Params(p), csl.Param{Name: "profile", Value: strconv.FormatBool(profile)}),
 	})
 	if im == nil {
 		return nil, firstError(ds)
@@ -73,7 +73,8 @@ func firstError(ds *diag.List) error {
 	return fmt.Errorf("the kernels did not compile")
 }
 
-func params(p place.Plan) []csl.Param {
+// Params are the parameters of the layout for a plan.
+func Params(p place.Plan) []csl.Param {
 	m := p.Model
 	num := func(name string, v int) csl.Param { return csl.Param{Name: name, Value: strconv.Itoa(v)} }
 	real := func(name string, v float32) csl.Param {

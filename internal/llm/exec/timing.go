@@ -101,7 +101,7 @@ const timingVersion = 1
 // on, but for the compiler and the simulator: kernels, parameters, machine.
 func TimingKey(p place.Plan, m *machine.Machine) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, timingVersion, params(p), p.Regions())
+	fmt.Fprintln(h, timingVersion, Params(p), p.Regions())
 	if err := json.NewEncoder(h).Encode(m); err != nil {
 		return "", fmt.Errorf("hash the machine: %w", err)
 	}

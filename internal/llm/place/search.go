@@ -73,6 +73,21 @@ func widen(m graph.Model, mach *machine.Machine, s Shape, context int) (Plan, bo
 	return best, best.Rows > 0
 }
 
+// Check says what of a plan does not fit the machine.
+func (p Plan) Check(m *machine.Machine) error {
+	d := diag.Diagnostic{Code: codeTooLarge, Pos: diag.Pos{File: p.Model.Name}, Cure: "choose another shape, or let the placement choose it"}
+	words, limit := max(p.LayerWords(), p.TableWords()), m.Core.SRAMWords
+	switch {
+	case p.W() > m.RectW || p.H() > m.RectH:
+		d.Message = fmt.Sprintf("the placement takes %d × %d cores and a %s has %d × %d", p.W(), p.H(), m.Name, m.RectW, m.RectH)
+	case words > limit:
+		d.Message = fmt.Sprintf("a core would need %d bytes of its %d", 2*words, 2*limit)
+	default:
+		return nil
+	}
+	return d
+}
+
 // tooLarge says how much is missing.
 func tooLarge(m graph.Model, mach *machine.Machine, context int) error {
 	// Two bytes a weight, two of a key and four of a value.
