@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wafer/internal/csl/syntax"
-	"wafer/internal/diag"
 	"wafer/internal/image"
 )
 
@@ -91,7 +90,7 @@ func (s *sema) builtin(e *syntax.Builtin, want *Type) Operand {
 	}
 	slices.Sort(names)
 	cure := ""
-	if n := diag.Nearest(e.Name, names); n != "" {
+	if n := nearest(e.Name, names); n != "" {
 		cure = "did you mean '@" + n + "'?"
 	}
 	return s.errCure(e.Pos(), EBuiltin, cure, "there is no builtin '@%s'", e.Name)

@@ -299,6 +299,7 @@ func (s *sema) callCode(p syntax.Pos, f *fnVal, bs []bound, ret *Type) Operand {
 	if ret.words < 0 && ret.kind != KVoid {
 		return s.err(p, ERuntime, "'%s' returns '%s', which has no memory on the core", f.decl.Name, ret)
 	}
+	s.at = p
 	idx := s.prog.instance(s, f, bs, ret)
 	var args []air.Expr
 	for i := range bs {

@@ -3,7 +3,6 @@ package sema
 import (
 	"wafer/internal/csl/air"
 	"wafer/internal/csl/syntax"
-	"wafer/internal/diag"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -364,7 +363,7 @@ func (s *sema) unusedProps(p *props, t *Type) bool {
 			continue
 		}
 		cure := ""
-		if m := diag.Nearest(n, sorted(known)); m != "" {
+		if m := nearest(n, sorted(known)); m != "" {
 			cure = "did you mean '" + m + "'?"
 		}
 		s.errAt(p.e.Pos(), EDSD, cure, "a %s has no property '%s'", t, n)

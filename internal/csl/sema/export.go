@@ -113,7 +113,7 @@ func (s *sema) nearExport(name string) string {
 	for _, x := range s.lay.exports {
 		names = append(names, x.name)
 	}
-	if n := diag.Nearest(name, names); n != "" {
+	if n := nearest(name, names); n != "" {
 		return ", or did you mean '" + n + "'?"
 	}
 	return ""

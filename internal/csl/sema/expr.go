@@ -5,7 +5,6 @@ import (
 
 	"wafer/internal/csl/air"
 	"wafer/internal/csl/syntax"
-	"wafer/internal/diag"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -116,7 +115,7 @@ func (s *sema) builtinName(e *syntax.Ident) Operand {
 }
 
 func (s *sema) undeclared(e *syntax.Ident) Operand {
-	var names []string
+	names := []string{"true", "false", "undefined", "EAST", "WEST", "NORTH", "SOUTH", "RAMP"}
 	for i := s.fr.base; i < len(s.locs); i++ {
 		names = append(names, s.locs[i].name)
 	}
@@ -125,7 +124,7 @@ func (s *sema) undeclared(e *syntax.Ident) Operand {
 		names = append(names, n)
 	}
 	cure := ""
-	if n := diag.Nearest(e.Name, sorted(names)); n != "" {
+	if n := nearest(e.Name, sorted(names)); n != "" {
 		cure = "did you mean '" + n + "'?"
 	}
 	return s.errCure(e.Pos(), EName, cure, "'%s' is not declared", e.Name)

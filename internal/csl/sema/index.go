@@ -3,7 +3,6 @@ package sema
 import (
 	"wafer/internal/csl/air"
 	"wafer/internal/csl/syntax"
-	"wafer/internal/diag"
 	"wafer/internal/image"
 )
 
@@ -256,7 +255,7 @@ func (s *sema) indexPointer(e *syntax.Index, base place, x *Operand) place {
 // noField reports an unknown field and the nearest known one.
 func (s *sema) noField(p syntax.Pos, t *Type, name string) {
 	cure := ""
-	if n := diag.Nearest(name, fieldNames(t)); n != "" {
+	if n := nearest(name, fieldNames(t)); n != "" {
 		cure = "did you mean '" + n + "'?"
 	}
 	s.errAt(p, EField, cure, "'%s' has no field '%s'", t, name)

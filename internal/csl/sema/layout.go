@@ -156,7 +156,7 @@ func (s *sema) checkCommandLine(f *file) {
 			}
 		}
 		cure := ""
-		if n := diag.Nearest(p.Name, names); n != "" {
+		if n := nearest(p.Name, names); n != "" {
 			cure = "did you mean '" + n + "'?"
 		}
 		s.ds.Add(diag.Diagnostic{

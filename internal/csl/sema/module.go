@@ -270,6 +270,9 @@ func (s *sema) finish(g *global, x Operand, p syntax.Pos) bool {
 		return false
 	}
 	g.val = share(x.V)
+	if g.mut && s.prog != nil {
+		s.checkHalf(g.decl, g.T)
+	}
 	return true
 }
 
@@ -427,7 +430,7 @@ func (s *sema) member(p syntax.Pos, m *module, name string) Operand {
 	i, ok := m.file.index[name]
 	if !ok {
 		cure := ""
-		if n := diag.Nearest(name, m.file.names); n != "" {
+		if n := nearest(name, m.file.names); n != "" {
 			cure = "did you mean '" + n + "'?"
 		}
 		return s.errCure(p, EField, cure, "module %s has no member '%s'", m.file.name, name)

@@ -179,7 +179,7 @@ func (c *cfg) done() bool {
 			known = append(known, n)
 		}
 		cure := ""
-		if n := diag.Nearest(f.name, sorted(known)); n != "" {
+		if n := nearest(f.name, sorted(known)); n != "" {
 			cure = "did you mean '" + n + "'?"
 		}
 		c.fail(cure, "%s has no field '%s'", c.what, f.name)

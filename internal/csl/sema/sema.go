@@ -247,7 +247,21 @@ func (s *sema) place(p syntax.Pos) diag.Pos {
 	if s.fr == nil || s.fr.mod == nil {
 		return diag.Pos{File: s.opt.File}
 	}
-	return s.fr.mod.file.tree.Place(p, 1)
+	tree := s.fr.mod.file.tree
+	return tree.Place(p, wordLen(tree.Text, int(p)))
+}
+
+// wordLen is the length of the name, builtin or number at p, for underlining.
+func wordLen(text []byte, p int) int {
+	n := 0
+	for i := p; i < len(text); i++ {
+		c := text[i]
+		if c != '_' && (c < '0' || c > '9') && (c|32 < 'a' || c|32 > 'z') && (c != '@' || n > 0) {
+			break
+		}
+		n++
+	}
+	return max(n, 1)
 }
 
 // trace gives a note for each call that led here.
@@ -260,6 +274,17 @@ func (s *sema) trace() []diag.Extra {
 		out = append(out, diag.Extra{Pos: f.up.mod.file.tree.Place(f.callAt, 1), Message: f.why})
 	}
 	return out
+}
+
+// minNear is the shortest name worth a guess: any two letters are near another.
+const minNear = 3
+
+// nearest is the candidate that a name is most likely a slip of, "" for none.
+func nearest(word string, candidates []string) string {
+	if len(word) < minNear {
+		return ""
+	}
+	return diag.Nearest(word, candidates)
 }
 
 var errNoReader = errors.New("no reader for source files")

@@ -492,10 +492,20 @@ func (s *sema) comptimeOnlyVar(d *syntax.VarDecl, t *Type) {
 	s.declare(local{name: d.Name, kind: locOp, T: s.bad, op: &Operand{T: s.bad}, pos: d.NamePos})
 }
 
+// checkHalf reports variables of a 16-bit format other than that of the program:
+// the core computes in one format only.
+func (s *sema) checkHalf(d *syntax.VarDecl, t *Type) {
+	if e := leaf(t); e.kind == KFloat && e.bits == 16 && e != s.fp16 {
+		s.errAt(d.NamePos, ERuntime, "use @fp16(), or compile with --fp16-format="+e.str,
+			"variable '%s' has type '%s', but the program computes in '%s'", d.Name, t, s.fp16)
+	}
+}
+
 // newVar makes a run-time variable: in a register unless it is an aggregate or
 // its address is taken.
 func (s *sema) newVar(d *syntax.VarDecl, t *Type) place {
 	fn := s.fr.fn
+	s.checkHalf(d, t)
 	if t.isAggregate() || fn.taken[d.Name] {
 		i := fn.newMem(d.Name, t)
 		if d.Align != nil {

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"wafer/internal/csl/syntax"
-	"wafer/internal/diag"
 	"wafer/internal/image"
 )
 
@@ -287,7 +286,7 @@ func (s *sema) typeMember(p syntax.Pos, t *Type, name string) Operand {
 	i, ok := t.names[name]
 	if !ok {
 		cure := ""
-		if n := diag.Nearest(name, fieldNames(t)); n != "" {
+		if n := nearest(name, fieldNames(t)); n != "" {
 			cure = "did you mean '" + n + "'?"
 		}
 		return s.errCure(p, EField, cure, "enum '%s' has no element '%s'", t, name)
