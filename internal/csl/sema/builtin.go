@@ -126,6 +126,7 @@ func (s *sema) argCount(e *syntax.Builtin, lo, hi int) Operand {
 // atTop reports a builtin used outside a top-level comptime block.
 func (s *sema) atTop(e *syntax.Builtin) bool {
 	if s.fr.top && s.prog != nil {
+		s.effects++
 		return true
 	}
 	s.errAt(e.Pos(), EPlace, "move it to a comptime block at top level of the core's program",

@@ -513,6 +513,7 @@ func (s *sema) comptimeAssert(e *syntax.Builtin) Operand {
 }
 
 func (s *sema) comptimePrint(e *syntax.Builtin) Operand {
+	s.effects++
 	var parts []string
 	for _, a := range e.Args {
 		x := s.constOf(a, nil)

@@ -232,6 +232,11 @@ func (s *sema) callNow(p syntax.Pos, f *fnVal, bs []bound, ret *Type) Operand {
 		}
 	}
 	s.tick(p)
+	slot := s.memoSlot(f, bs)
+	if slot != nil && slot.holds(bs) {
+		return constOp(slot.result)
+	}
+	effects, messages := s.effects, s.ds.Len()
 	if s.depth++; s.depth > s.opt.DepthLimit {
 		s.errAt(p, EDepth, "raise --comptime-func-depth-limit, or end the recursion", "comptime calls nested deeper than %d", s.opt.DepthLimit)
 		panic(stop{})
@@ -248,6 +253,9 @@ func (s *sema) callNow(p syntax.Pos, f *fnVal, bs []bound, ret *Type) Operand {
 	case c == ctlFail:
 		return s.badOp()
 	case c == ctlReturn:
+		if slot != nil && s.effects == effects && s.ds.Len() == messages && fr.result.isConst() {
+			slot.fill(bs, fr.result.V)
+		}
 		return fr.result
 	case ret.kind == KVoid:
 		return s.voidOp()

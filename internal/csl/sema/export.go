@@ -121,6 +121,7 @@ func (s *sema) nearExport(name string) string {
 
 // getSymbolID is @get_symbol_id(sym).
 func (s *sema) getSymbolID(e *syntax.Builtin) Operand {
+	s.effects++
 	if !s.args(e, 1, 1) {
 		return s.badOp()
 	}
@@ -146,6 +147,7 @@ func (s *sema) rpcBuiltin(e *syntax.Builtin) Operand {
 }
 
 func (s *sema) hasExported(e *syntax.Builtin) Operand {
+	s.effects++
 	if !s.args(e, 0, 0) {
 		return s.badOp()
 	}

@@ -23,6 +23,7 @@ const (
 
 // allocateFifo is @allocate_fifo(buf[, .{…}]).
 func (s *sema) allocateFifo(e *syntax.Builtin) Operand {
+	s.effects++
 	if !s.args(e, 1, 2) {
 		return s.badOp()
 	}

@@ -230,6 +230,7 @@ func (s *sema) parseParam(p Param, t *Type) Operand {
 // inLayout reports a builtin used outside a layout block.
 func (s *sema) inLayout(e *syntax.Builtin) bool {
 	if s.fr.lay && s.prog == nil {
+		s.effects++
 		return true
 	}
 	s.errAt(e.Pos(), EPlace, "move it to the layout block", "@%s is possible in a layout block only", e.Name)

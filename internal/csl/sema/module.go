@@ -345,6 +345,7 @@ func (s *sema) coerceParam(d *syntax.VarDecl, x Operand, t *Type) Operand {
 
 // importModule evaluates @import_module.
 func (s *sema) importModule(e *syntax.Builtin) Operand {
+	s.effects++
 	if len(e.Args) < 1 || len(e.Args) > 2 {
 		return s.argCount(e, 1, 2)
 	}

@@ -112,6 +112,7 @@ func (s *sema) waferFMA(e *syntax.Builtin) Operand {
 // waferHostColor makes a colour a stream between host and cores: direction 0 to
 // the device, 1 to the host.
 func (s *sema) waferHostColor(e *syntax.Builtin) Operand {
+	s.effects++
 	if !s.args(e, 2, 2) {
 		return s.badOp()
 	}

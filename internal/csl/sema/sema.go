@@ -26,6 +26,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"runtime/debug"
 	"strings"
@@ -124,6 +125,8 @@ type sema struct {
 	// literals and joins remember the last type of a literal or concatenation.
 	literals map[*syntax.StructLit]*Type
 	joins    map[*syntax.Builtin]*Type
+	effects  int // see memo.go
+	seed     maphash.Seed
 	// modules counts instances, for the limit.
 	modules            int
 	builtins           map[string]builtinFn
@@ -135,7 +138,7 @@ type sema struct {
 func newSema(ctx context.Context, opt Options, ds *diag.List) *sema {
 	s := &sema{
 		pool: newPool(), ctx: ctx, opt: opt, ds: ds, files: map[string]*file{},
-		literals: map[*syntax.StructLit]*Type{}, joins: map[*syntax.Builtin]*Type{},
+		seed: maphash.MakeSeed(), literals: map[*syntax.StructLit]*Type{}, joins: map[*syntax.Builtin]*Type{},
 		builtins: builtinTable(), dsdOps: dsdOpNames(),
 	}
 	if s.opt.Arch == 0 {

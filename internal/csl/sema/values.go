@@ -69,6 +69,7 @@ type fnVal struct {
 	mod  *module
 	decl *syntax.FnDecl
 	sig  *signature
+	memo []memoCall // see memo.go
 	t    *Type
 }
 
