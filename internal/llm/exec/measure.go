@@ -115,11 +115,12 @@ func (g *gauge) sram() Spread {
 	return Spread{Least: words[0], Median: words[len(words)/2], Most: words[len(words)-1]}
 }
 
-// Memory is what a program takes of a core's memory, in bytes: data, code at one
-// 32-bit word an instruction (ASSUMED(code-size)) and the least stack.
+// Memory is what a program takes of a core's memory, in bytes, as the compiler
+// counts it: data, code at one 32-bit word an instruction (ASSUMED(code-size)),
+// the least stack, and the runtime that copies and launches need.
 func Memory(p *image.Program) int {
-	const stack = 64
-	return 2*(int(p.StackAt)+stack) + 4*len(p.Code)
+	const stack, runtime = 64, 2040
+	return 2*(int(p.StackAt)+stack+runtime) + 4*len(p.Code)
 }
 
 // point measures one step.

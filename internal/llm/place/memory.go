@@ -8,8 +8,8 @@ import "wafer/internal/machine"
 // overhead is what a program takes beside the arrays that grow with the model:
 // the runtime, code and stack.
 const (
-	layerOverhead = 1460
-	tableOverhead = 280
+	layerOverhead = 3500
+	tableOverhead = 2320
 )
 
 // chunk is the number of positions that the kernels weigh at a time.
