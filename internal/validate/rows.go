@@ -23,6 +23,7 @@ func Sources() []Source {
 func All() []Row {
 	var rows []Row
 	rows = append(rows, collectiveRows()...)
+	rows = append(rows, gridRows()...)
 	rows = append(rows, opRows()...)
 	rows = append(rows, pipelineRows()...)
 	rows = append(rows, gemmRows()...)
