@@ -114,7 +114,12 @@ func (s *sema) forLoop(st *syntax.For) ctl {
 			return s.fail()
 		}
 	}
-	if over.T.kind != KRange && over.T.kind != KArray {
+	tuple := over.T.kind == KTuple && over.T.names == nil
+	if tuple && !s.ct() && !st.Inline {
+		s.errAt(st.Over.Pos(), EType, "write inline for", "the elements of a tuple have types of their own: only an inline loop can go over them")
+		return s.fail()
+	}
+	if over.T.kind != KRange && over.T.kind != KArray && !tuple {
 		s.errAt(st.Over.Pos(), EType, "use @range(T, n) to count", "for needs an array or a range, not %s", over.T)
 		return s.fail()
 	}
@@ -162,6 +167,14 @@ func (s *sema) forNow(st *syntax.For, over place) ctl {
 					return ctlFail
 				}
 				if c := turn(int64(i), x); c != ctlNext {
+					return c
+				}
+			}
+			return ctlNext
+		}
+		if over.T.kind == KTuple {
+			for i := range over.T.fields {
+				if c := turn(int64(i), s.load(s.sub(st.Over.Pos(), over, i))); c != ctlNext {
 					return c
 				}
 			}
