@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"wafer/internal/csl/lib"
+	"wafer/internal/csl/lint"
 	"wafer/internal/csl/lower"
 	"wafer/internal/csl/sema"
 	"wafer/internal/diag"
@@ -65,6 +66,9 @@ func Build(ctx context.Context, opt Options) (*image.Image, *diag.List) {
 	}
 	if ds.HasErrors() {
 		return nil, ds
+	}
+	if !opt.BareTiles { // a host-made layout gets its streams later
+		lint.Image(im, opt.File, ds)
 	}
 	return im, ds
 }
