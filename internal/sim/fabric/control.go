@@ -36,8 +36,9 @@ func popped(data uint32) uint32 {
 // obey lets a control wavelet act on the router of tile t after it was
 // forwarded, and says whether its first command is to be removed.
 func (g *Grid) obey(t int32, c uint8, data uint32) (pop bool) {
-	s := &g.state[int(t)*stateStride+int(c)]
-	e := &g.tables[t].Routes[c]
+	s := &g.routers[t].state[c]
+	e := &g.routers[t].table.Routes[c]
+	before := *s
 	advanced := false
 	switch command(data) {
 	case cmdAdvance:
@@ -50,6 +51,9 @@ func (g *Grid) obey(t int32, c uint8, data uint32) (pop bool) {
 		*s |= stateTorn
 		g.Torn = append(g.Torn, Torn{t, c})
 		g.Wake.Set(t)
+	}
+	if *s != before {
+		g.forget(t, c)
 	}
 	switch e.Pop {
 	case image.AlwaysPop:

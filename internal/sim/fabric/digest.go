@@ -6,15 +6,15 @@ import "wafer/internal/machine"
 // are given relative to now, so that the digest does not depend on history.
 func (g *Grid) Digest(t int32, now int64, put func(...uint64)) {
 	for c := range machine.Colors {
-		if s := g.state[int(t)*machine.Colors+c]; s != 0 {
+		if s := g.routers[t].state[c]; s != 0 {
 			put(uint64(c), uint64(s))
 		}
 	}
-	for i := g.first[t]; i != None; i = g.chans[i].next {
+	for i := g.routers[t].first; i != None; i = g.chans[i].next {
 		ch := &g.chans[i]
 		for k := uint8(0); k < ch.n; k++ {
 			j := (ch.head + k) % Slots
-			put(uint64(ch.key()), uint64(ch.data[j]), uint64(ch.ctrl>>j&1), age(ch.ready[j], now))
+			put(uint64(ch.key), uint64(ch.data[j]), uint64(ch.ctrl>>j&1), age(ch.ready[j], now))
 		}
 	}
 	r := g.Ramps[t]

@@ -141,9 +141,14 @@ func (g *Grid) StepHost(cycle int64) {
 
 // AddPort declares a port and gives its number within the band.
 func (g *Grid) AddPort(t int32, d machine.Dir, c uint8, input bool) int {
-	g.ports = append(g.ports, Port{Tile: t, Dir: d, Color: c, Input: input})
-	g.ported.Set(t)
-	i := len(g.ports) - 1
+	i, key := len(g.ports), t*machine.Dirs+int32(d)
+	before, ok := g.portAt[key]
+	if !ok {
+		before = None
+	}
+	g.ports = append(g.ports, Port{Tile: t, Dir: d, Color: c, Input: input, before: before})
+	g.portAt[key] = int32(i)
+	g.routers[t].sides |= machine.Set(machine.Ramp)
 	if input {
 		g.inPorts = append(g.inPorts, int32(i))
 	}
@@ -153,19 +158,33 @@ func (g *Grid) AddPort(t int32, d machine.Dir, c uint8, input bool) int {
 // PortAt gives a port by its number.
 func (g *Grid) PortAt(i int) *Port { return &g.ports[i] }
 
-func (g *Grid) port(t int32, d machine.Dir, c uint8, input bool) *Port {
-	for i := range g.ports {
-		if p := &g.ports[i]; p.Tile == t && p.Dir == d && p.Color == c && p.Input == input {
-			return p
-		}
+// port gives the way out to the host of a colour at a side of tile t, or nil.
+func (g *Grid) port(t int32, d machine.Dir, c uint8) *Port {
+	if i := g.portNumber(t, d, c); i != None {
+		return &g.ports[i]
 	}
 	return nil
+}
+
+// portNumber gives the first declared of them, or None.
+func (g *Grid) portNumber(t int32, d machine.Dir, c uint8) int32 {
+	i, ok := g.portAt[t*machine.Dirs+int32(d)]
+	if !ok {
+		return None
+	}
+	found := int32(None)
+	for ; i != None; i = g.ports[i].before {
+		if p := &g.ports[i]; p.Color == c && !p.Input {
+			found = i
+		}
+	}
+	return found
 }
 
 // LinkLoad gives the wavelets that tile t sent through each port.
 func (g *Grid) LinkLoad(t int32) (n [machine.Dirs]uint64) {
 	for d := range n {
-		n[d] = uint64(g.load[int(t)*machine.Dirs+d])
+		n[d] = uint64(g.routers[t].load[d])
 	}
 	return n
 }

@@ -15,8 +15,6 @@
 package fabric
 
 import (
-	"math/bits"
-
 	"wafer/internal/check"
 	"wafer/internal/image"
 	"wafer/internal/machine"
@@ -29,20 +27,49 @@ const Slots = machine.MaxBuffer
 const None = -1
 
 // channel is the buffer of one input port and colour of one router: a ring of
-// four wavelets in one cache line.
+// four wavelets. It keeps where they go, so that a wavelet on a plain route is
+// moved by looking at two channels and one router: three cache lines.
 type channel struct {
 	data    [Slots]uint32
 	ready   [Slots]uint32 // cycle from which the wavelet may move, low 32 bits
 	lastPop uint32
 	next    int32 // next channel of the router, ascending by key
+	tile    int32
+	from    int32 // tile behind the port, None beyond the band
+	to      int32 // by way: channel of the next router or number of a port, or None
 	head, n uint8
 	ctrl    uint8 // bit per slot: control wavelet
-	color   uint8
-	dir     machine.Dir
+	key     uint8 // colour, then port: the order of service
+	way     way
+	out     machine.DirSet // outputs, when way is known
 }
 
-// key orders the channels of a router: by colour, then port.
-func (c *channel) key() uint8 { return c.color<<3 | uint8(c.dir) }
+// way says how the wavelets of a channel leave the router.
+type way uint8
+
+const (
+	wayUnknown way = iota
+	wayGeneral     // look at everything each time
+	wayLink        // to one router or the core or both
+	wayPort        // out of the rectangle to the host
+)
+
+func (c *channel) color() uint8     { return c.key >> 3 }
+func (c *channel) dir() machine.Dir { return machine.Dir(c.key & 7) }
+
+// router is the state of one router: one cache line.
+type router struct {
+	table *Table
+	load  [machine.Dirs]uint32 // wavelets sent through each port
+	first int32                // first channel, None if it has none
+	occ   uint16               // wavelets held
+	live  uint8                // channels with wavelets
+	rr    uint8                // key of the channel served last
+	// sides has a bit for each port with a neighbour in the band, and bit Ramp
+	// if a port to the host is here.
+	sides machine.DirSet
+	state [machine.Colors]uint8 // switch position, stateTorn
+}
 
 // Torn is a teardown command that reached a router.
 type Torn struct {
@@ -66,6 +93,8 @@ type Port struct {
 	Input bool
 	Words []Word // waiting to enter, or arrived
 	Taken int    // of Words, already gone
+
+	before int32 // another port of the same tile and side, None
 }
 
 // Word is a wavelet's content.
@@ -89,13 +118,12 @@ type Grid struct {
 	Net  machine.Network
 	Arch machine.Arch
 
-	tables []*Table
-	state  []uint8 // tile*Colors + color: switch position, stateTorn
-	first  []int32 // first channel of a tile, None if it has none
-	occ    []uint16
-	rr     []uint8  // key of the channel served last
-	load   []uint32 // tile*Dirs + dir: wavelets sent
-	chans  []channel
+	routers []router
+	chans   []channel
+	settled int                 // channels that lie in the order of tiles
+	step1   [machine.Dirs]int32 // difference of tile numbers behind each port
+	hop     uint32
+	buffer  uint8
 
 	cur, next Bits // routers to visit in this and in the next cycle
 	out       Bits // tiles whose output queues may have something to send
@@ -113,7 +141,7 @@ type Grid struct {
 
 	hostOut uint32 // colours that leave for the host from the ramp
 	ports   []Port
-	ported  Bits // tiles with a port
+	portAt  map[int32]int32 // tile*Dirs + port: the last of its ports, see Port.before
 	inPorts []int32
 	streams []*stream
 	taken   bool // a core took a wavelet since the streams were last looked at
@@ -129,23 +157,39 @@ func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
 	n := w * h
 	g := &Grid{
 		W: w, H: h, Y0: y0, Net: m.Net, Arch: m.Arch,
-		tables: tables,
-		state:  make([]uint8, n*machine.Colors),
-		first:  make([]int32, n),
-		occ:    make([]uint16, n),
-		rr:     make([]uint8, n),
-		load:   make([]uint32, n*machine.Dirs),
-		cur:    NewBits(n), next: NewBits(n),
+		routers: make([]router, n),
+		step1:   [machine.Dirs]int32{0, 1, -1, int32(-w), int32(w)},
+		hop:     uint32(m.Net.Hop), buffer: uint8(m.Net.Buffer),
+		cur: NewBits(n), next: NewBits(n),
 		out: NewBits(n), outNext: NewBits(n),
-		Ramps: make([]*Ramp, n), Wake: NewBits(n), ported: NewBits(n),
+		Ramps: make([]*Ramp, n), Wake: NewBits(n), portAt: map[int32]int32{},
 	}
 	for t, tab := range tables {
-		g.first[t] = None
+		r := &g.routers[t]
+		r.table, r.first = tab, None
+		r.sides = g.sidesOf(t%w, t/w)
 		for c := range tab.Routes {
-			g.state[t*machine.Colors+c] = tab.Routes[c].start
+			r.state[c] = tab.Routes[c].start
 		}
 	}
 	return g
+}
+
+// sidesOf gives the ports of a tile that lead to another tile of the band.
+func (g *Grid) sidesOf(x, y int) (s machine.DirSet) {
+	if x < g.W-1 {
+		s |= machine.Set(machine.East)
+	}
+	if x > 0 {
+		s |= machine.Set(machine.West)
+	}
+	if y > 0 {
+		s |= machine.Set(machine.North)
+	}
+	if y < g.H-1 {
+		s |= machine.Set(machine.South)
+	}
+	return s
 }
 
 // Tiles is the number of tiles of the band.
@@ -178,37 +222,17 @@ func (g *Grid) Busy() bool {
 
 // Touch makes router t be visited in the next cycle: something about it changed.
 func (g *Grid) Touch(t int32) {
-	if g.occ[t] > 0 {
+	if g.routers[t].occ > 0 {
 		g.next.Set(t)
 	}
 }
 
 // neighbour gives the tile behind port d, None beyond the band.
 func (g *Grid) neighbour(t int32, d machine.Dir) int32 {
-	w := int32(g.W)
-	switch d {
-	case machine.East:
-		if t%w == w-1 {
-			return None
-		}
-		return t + 1
-	case machine.West:
-		if t%w == 0 {
-			return None
-		}
-		return t - 1
-	case machine.North:
-		if t < w {
-			return None
-		}
-		return t - w
-	case machine.South:
-		if t+w >= int32(len(g.first)) {
-			return None
-		}
-		return t + w
+	if d != machine.Ramp && !g.routers[t].sides.Has(d) {
+		return None
 	}
-	return t
+	return t + g.step1[d]
 }
 
 // border is the way out of the band behind port d, nil at the rectangle's edge.
@@ -225,8 +249,8 @@ func (g *Grid) border(t int32, d machine.Dir) *Border {
 // find gives the channel of port d and colour c, None if there is none yet.
 func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
 	key := c<<3 | uint8(d)
-	for i := g.first[t]; i != None; i = g.chans[i].next {
-		if k := g.chans[i].key(); k >= key {
+	for i := g.routers[t].first; i != None; i = g.chans[i].next {
+		if k := g.chans[i].key; k >= key {
 			if k == key {
 				return i
 			}
@@ -239,9 +263,9 @@ func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
 // open gives the channel of port d and colour c, making it if needed.
 func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
 	key := c<<3 | uint8(d)
-	at := &g.first[t]
-	for *at != None && g.chans[*at].key() <= key {
-		if g.chans[*at].key() == key {
+	at := &g.routers[t].first
+	for *at != None && g.chans[*at].key <= key {
+		if g.chans[*at].key == key {
 			return *at
 		}
 		at = &g.chans[*at].next
@@ -249,7 +273,11 @@ func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
 	id := int32(len(g.chans))
 	after := *at
 	*at = id // before append: the place may be inside the array that moves
-	g.chans = append(g.chans, channel{color: c, dir: d, next: after})
+	from := int32(None)
+	if d != machine.Ramp {
+		from = g.neighbour(t, d)
+	}
+	g.chans = append(g.chans, channel{key: key, tile: t, next: after, from: from})
 	return id
 }
 
@@ -261,17 +289,13 @@ func (g *Grid) room(t int32, d machine.Dir, c uint8, now uint32) bool {
 		return true
 	}
 	ch := &g.chans[i]
-	n := int(ch.n)
-	if ch.lastPop == now {
-		n++
-	}
-	return n < g.Net.Buffer
+	return ch.takes(g.buffer, now)
 }
 
 // swapped gives the colours under which a wavelet of colour c that enters tile t
 // by port d is received. Usually that is c alone; see Table.swap.
 func (g *Grid) swapped(t int32, d machine.Dir, c uint8) (a, b uint8) {
-	s := &g.tables[t].swap[axis(d)]
+	s := &g.routers[t].table.swap[axis(d)]
 	if *s == 0 {
 		return c, 255
 	}
@@ -306,80 +330,33 @@ func (g *Grid) put(t int32, d machine.Dir, c uint8, w Word, ready uint32) {
 		check.Never("channel of color %d at tile %d overflows", c, t)
 	}
 	k := (ch.head + ch.n) % Slots
-	ch.data[k], ch.ready[k] = w.Data, ready
-	ch.ctrl &^= 1 << k
 	if w.Ctrl {
 		ch.ctrl |= 1 << k
 	}
-	ch.n++
-	g.occ[t]++
-	g.next.Set(t)
+	g.append(ch, w.Data, ready)
 }
 
-// Bits is a set of tiles, 64 a word, with a summary of one bit a word: on a wafer
-// most words are empty, and looking at them all would cost more than the work.
-type Bits struct {
-	words, sum []uint64
-}
-
-// NewBits gives an empty set for n tiles.
-func NewBits(n int) Bits {
-	return Bits{make([]uint64, (n+63)/64), make([]uint64, (n+4095)/4096)}
-}
-
-// Set adds t.
-func (b *Bits) Set(t int32) {
-	i := t >> 6
-	b.words[i] |= 1 << (t & 63)
-	b.sum[i>>6] |= 1 << (i & 63)
-}
-
-// Has reports whether t is in the set.
-func (b *Bits) Has(t int32) bool { return b.words[t>>6]>>(t&63)&1 == 1 }
-
-// Any reports whether the set is not empty.
-func (b *Bits) Any() bool {
-	for _, s := range b.sum {
-		if s != 0 {
-			return true
-		}
+// takes reports whether a channel has room. A slot freed in this very cycle still
+// counts as taken.
+func (c *channel) takes(buffer uint8, now uint32) bool {
+	n := c.n
+	if c.lastPop == now {
+		n++
 	}
-	return false
+	return n < buffer
 }
 
-// Reset empties the set.
-func (b *Bits) Reset() {
-	for i, s := range b.sum {
-		for ; s != 0; s &= s - 1 {
-			b.words[i<<6+bits.TrailingZeros64(s)] = 0
-		}
-		b.sum[i] = 0
+// append puts a wavelet behind the others; the bit of its slot in ctrl is set by
+// the caller, and cleared when it leaves.
+func (g *Grid) append(ch *channel, data, ready uint32) {
+	k := (ch.head + ch.n) % Slots
+	ch.data[k], ch.ready[k] = data, ready
+	r := &g.routers[ch.tile]
+	if ch.n++; ch.n == 1 {
+		r.live++
 	}
-}
-
-// Take moves the members of o into b.
-func (b *Bits) Take(o *Bits) {
-	for i, s := range o.sum {
-		b.sum[i] |= s
-		for ; s != 0; s &= s - 1 {
-			j := i<<6 + bits.TrailingZeros64(s)
-			b.words[j] |= o.words[j]
-			o.words[j] = 0
-		}
-		o.sum[i] = 0
-	}
-}
-
-// Each calls f for every member in ascending order. f may change other sets.
-func (b *Bits) Each(f func(t int32)) {
-	for i, s := range b.sum {
-		for ; s != 0; s &= s - 1 {
-			j := i<<6 + bits.TrailingZeros64(s)
-			for w := b.words[j]; w != 0; w &= w - 1 {
-				f(int32(j<<6 + bits.TrailingZeros64(w)))
-			}
-		}
-	}
+	r.occ++
+	g.next.Set(ch.tile)
 }
 
 // axis numbers the swap masks: 0 east-west, 1 north-south, 2 ramp.

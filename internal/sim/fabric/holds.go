@@ -18,20 +18,20 @@ type Held struct {
 
 // RouteNow gives the active directions of a colour.
 func (g *Grid) RouteNow(t int32, c uint8) (rx, tx machine.DirSet) {
-	e := &g.tables[t].Routes[c]
+	e := &g.routers[t].table.Routes[c]
 	p := g.Position(t, c)
 	return e.Rx[p], e.Tx[p]
 }
 
 // Holds lists the wavelets that wait in router t and why.
 func (g *Grid) Holds(t int32) (hs []Held) {
-	for i := g.first[t]; i != None; i = g.chans[i].next {
+	for i := g.routers[t].first; i != None; i = g.chans[i].next {
 		ch := &g.chans[i]
 		if ch.n == 0 {
 			continue
 		}
-		h := Held{Color: ch.color, From: ch.dir, Count: int(ch.n)}
-		h.Why = g.WhyStuck(t, ch.dir, ch.color)
+		h := Held{Color: ch.color(), From: ch.dir(), Count: int(ch.n)}
+		h.Why = g.WhyStuck(t, ch.dir(), ch.color())
 		if h.Root = h.Why != ""; !h.Root {
 			h.Why = "the next router takes no more"
 		}
@@ -69,8 +69,8 @@ func (g *Grid) WhyStuck(t int32, from machine.Dir, c uint8) string {
 // OnRamp reports whether wavelets of colour c that came from the core itself wait
 // in router t.
 func (g *Grid) OnRamp(t int32, c uint8) bool {
-	for i := g.first[t]; i != None; i = g.chans[i].next {
-		if ch := &g.chans[i]; ch.dir == machine.Ramp && ch.color == c && ch.n > 0 {
+	for i := g.routers[t].first; i != None; i = g.chans[i].next {
+		if ch := &g.chans[i]; ch.dir() == machine.Ramp && ch.color() == c && ch.n > 0 {
 			return true
 		}
 	}

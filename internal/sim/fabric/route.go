@@ -106,33 +106,33 @@ func (e *Entry) advance(pos uint8) uint8 {
 }
 
 // Table gives the set-up of tile t, for reading.
-func (g *Grid) Table(t int32) *Table { return g.tables[t] }
+func (g *Grid) Table(t int32) *Table { return g.routers[t].table }
 
 // Position gives the switch position of a colour, Suspended its teardown state.
 func (g *Grid) Position(t int32, c uint8) uint8 {
-	return g.state[int(t)*machine.Colors+int(c)] & statePos
+	return g.routers[t].state[c] & statePos
 }
 
 // Suspended reports whether a colour is in teardown.
 func (g *Grid) Suspended(t int32, c uint8) bool {
-	return g.state[int(t)*machine.Colors+int(c)]&stateTorn != 0
+	return g.routers[t].state[c]&stateTorn != 0
 }
 
 // ownTable makes sure that tile t does not share its table.
 func (g *Grid) ownTable(t int32) *Table {
-	tab := g.tables[t]
+	tab := g.routers[t].table
 	if !tab.own {
 		cp := *tab
 		cp.own = true
 		tab = &cp
-		g.tables[t] = tab
+		g.routers[t].table = tab
 	}
 	return tab
 }
 
 // ReadColor gives the colour register of tile t; see machine.RegColor.
 func (g *Grid) ReadColor(t int32, c uint8) uint16 {
-	e := &g.tables[t].Routes[c]
+	e := &g.routers[t].table.Routes[c]
 	v := e.Tx[0].RegBits() | e.Rx[0].RegBits()<<machine.ColorRx | uint16(e.Pop)<<machine.ColorPop
 	if e.SwapY {
 		v |= machine.ColorSwapNS
@@ -156,17 +156,18 @@ func (g *Grid) WriteColor(t int32, c uint8, v uint16) {
 	e.Pop = image.PopMode(v >> machine.ColorPop & 3)
 	e.SwapX, e.SwapY = v&machine.ColorSwapEW != 0, v&machine.ColorSwapNS != 0
 	tab.refresh(c)
-	s := &g.state[int(t)*machine.Colors+int(c)]
+	s := &g.routers[t].state[c]
 	*s &^= stateTorn
 	if v&machine.ColorTeardown != 0 {
 		*s |= stateTorn
 	}
+	g.forgetAround(t)
 	g.Touch(t)
 }
 
 // ReadSwitch gives the switch register of a colour; see machine.RegSwitch.
 func (g *Grid) ReadSwitch(t int32, c uint8) uint16 {
-	e := &g.tables[t].Routes[c]
+	e := &g.routers[t].table.Routes[c]
 	v := uint16(g.Position(t, c)) << machine.SwitchCurrent
 	if e.Ring {
 		v |= machine.SwitchRing
@@ -194,7 +195,7 @@ func (e *Entry) nibble(p int) uint16 {
 
 // ReadSwitchTx gives the second switch register; see machine.RegSwitchTx.
 func (g *Grid) ReadSwitchTx(t int32, c uint8) uint16 {
-	e := &g.tables[t].Routes[c]
+	e := &g.routers[t].table.Routes[c]
 	var v uint16
 	for p := 1; p < 4; p++ {
 		n := uint16(machine.SwitchInvalid)
@@ -234,8 +235,9 @@ func (g *Grid) WriteSwitch(t int32, c uint8, v uint16) {
 	}
 	e.Ring = v&machine.SwitchRing != 0
 	tab.refresh(c)
-	s := &g.state[int(t)*machine.Colors+int(c)]
+	s := &g.routers[t].state[c]
 	*s = *s&^statePos | uint8(v>>machine.SwitchCurrent&3)
+	g.forget(t, c)
 	g.Touch(t)
 }
 
@@ -257,5 +259,6 @@ func (g *Grid) WriteSwitchTx(t int32, c uint8, v uint16) {
 		}
 	}
 	tab.refresh(c)
+	g.forget(t, c)
 	g.Touch(t)
 }

@@ -1,11 +1,16 @@
 package fabric
 
-import "wafer/internal/machine"
+import (
+	"math/bits"
 
-const stateStride = machine.Colors
+	"wafer/internal/machine"
+)
 
 // Begin starts a cycle: what was set for the next cycle is now due.
 func (g *Grid) Begin() {
+	if len(g.chans) >= 2*g.settled && len(g.chans) >= settleFrom {
+		g.settle()
+	}
 	g.cur, g.next = g.next, g.cur
 	g.next.Reset()
 	g.out, g.outNext = g.outNext, g.out
@@ -16,7 +21,18 @@ func (g *Grid) Begin() {
 func (g *Grid) StepRouters(cycle int64) {
 	now := uint32(cycle)
 	rest := g.Net.LinkPeriod > 0 && cycle%int64(g.Net.LinkPeriod) == int64(g.Net.LinkPeriod)-1
-	g.cur.Each(func(t int32) { g.step(t, now, rest) })
+	used := machine.DirSet(0) // ports that may not send in this cycle
+	if rest {
+		used = machine.Set(machine.East, machine.West, machine.North, machine.South)
+	}
+	for i, s := range g.cur.sum {
+		for ; s != 0; s &= s - 1 {
+			j := i<<6 + bits.TrailingZeros64(s)
+			for w := g.cur.words[j]; w != 0; w &= w - 1 {
+				g.step(int32(j<<6+bits.TrailingZeros64(w)), now, used)
+			}
+		}
+	}
 }
 
 // StepOut moves wavelets from output queues to routers.
@@ -34,48 +50,131 @@ const (
 )
 
 // step gives every channel of router t one chance, starting behind the one that
-// was served last, so that colours share a link in turn.
-func (g *Grid) step(t int32, now uint32, rest bool) {
-	used := machine.DirSet(0) // ports that sent in this cycle
-	if rest {
-		used = machine.Set(machine.East, machine.West, machine.North, machine.South)
+// was served last, so that colours share a link in turn. used has the ports that
+// have sent in this cycle.
+func (g *Grid) step(t int32, now uint32, used machine.DirSet) {
+	r := &g.routers[t]
+	left := r.live
+	if left == 0 {
+		return
 	}
 	keep := false
-	start := g.rr[t]
+	start := r.rr
 	for pass := range 2 {
-		for i := g.first[t]; i != None; {
+		for i := r.first; i != None && left > 0; {
 			ch := &g.chans[i]
-			next := ch.next
+			k := ch.key
 			// The first pass takes the channels behind start, the second the rest.
-			if k := ch.key(); (k > start) == (pass == 0) && ch.n > 0 {
-				switch g.advance(t, i, &used, now) {
-				case moved:
-					g.rr[t] = k
-					keep = true
-				case busy:
-					keep = true
-				}
+			if pass == 1 && k > start {
+				break
 			}
-			i = next
+			at := i
+			i = ch.next
+			if ch.n == 0 || pass == 0 && k <= start {
+				continue
+			}
+			left--
+			if int32(now-ch.ready[ch.head]) < 0 {
+				keep = true // still on the link
+				continue
+			}
+			var o outcome
+			if ch.way >= wayLink && ch.ctrl>>ch.head&1 == 0 {
+				o = g.straight(r, ch, &used, now)
+			} else {
+				o = g.advance(t, at, &used, now)
+			}
+			if o == moved {
+				r.rr = k
+			}
+			keep = keep || o != blocked
 		}
 	}
-	if keep && g.occ[t] > 0 {
+	if keep && r.occ > 0 {
 		g.next.Set(t)
 	}
 }
 
-// advance tries to move the head of channel i of router t.
+// straight moves the head of a channel whose way is known.
+func (g *Grid) straight(r *router, ch *channel, used *machine.DirSet, now uint32) outcome {
+	if ch.out&*used != 0 {
+		return busy
+	}
+	if ch.way == wayPort {
+		p := &g.ports[ch.to]
+		p.Words = append(p.Words, Word{Data: ch.data[ch.head]})
+		r.sent(ch.out)
+		g.Hops++
+		*used |= ch.out
+		g.drop(r, ch, now)
+		return moved
+	}
+	var to *channel
+	if ch.to != None {
+		if to = &g.chans[ch.to]; !to.takes(g.buffer, now) {
+			return blocked
+		}
+	}
+	data := ch.data[ch.head]
+	if ch.out.Has(machine.Ramp) {
+		ramp := g.ramp(ch.tile)
+		q := ramp.InOf[ch.color()]
+		if q == None || ramp.In[q].Full() {
+			return blocked
+		}
+		r.load[machine.Ramp]++
+		g.receive(ch.tile, ramp, q, Item{Data: data, Color: ch.color(), Ready: now + uint32(g.Net.RampDown)})
+	}
+	*used |= ch.out
+	g.drop(r, ch, now)
+	if to != nil {
+		r.sent(ch.out &^ machine.Set(machine.Ramp))
+		g.Hops++
+		g.append(to, data, now+g.hop)
+	}
+	return moved
+}
+
+// sent counts a wavelet through the one port in s.
+func (r *router) sent(s machine.DirSet) { r.load[bits.TrailingZeros8(uint8(s))]++ }
+
+// drop removes the head of a channel and wakes whoever waits for the room.
+func (g *Grid) drop(r *router, ch *channel, now uint32) {
+	ch.ctrl &^= 1 << ch.head
+	ch.head = (ch.head + 1) % Slots
+	if ch.n--; ch.n == 0 {
+		r.live--
+	}
+	ch.lastPop = now
+	r.occ--
+	g.next.Set(ch.tile)
+	switch {
+	case ch.dir() == machine.Ramp:
+		g.outNext.Set(ch.tile)
+	case ch.from != None:
+		g.Touch(ch.from)
+	default:
+		if b := g.border(ch.tile, ch.dir()); b != nil {
+			b.credit(ch.tile%int32(g.W), ch.color())
+		}
+	}
+}
+
+// advance tries to move the head of channel i of router t, looking at everything.
 func (g *Grid) advance(t, i int32, used *machine.DirSet, now uint32) outcome {
 	ch := &g.chans[i]
-	if int32(now-ch.ready[ch.head]) < 0 {
-		return busy // still on the link
+	if ch.way == wayUnknown {
+		g.resolve(i)
+		if ch = &g.chans[i]; ch.way >= wayLink && ch.ctrl>>ch.head&1 == 0 {
+			return g.straight(&g.routers[t], ch, used, now)
+		}
 	}
-	c, d := ch.color, ch.dir
-	s := g.state[int(t)*stateStride+int(c)]
+	c, d := ch.color(), ch.dir()
+	s := g.routers[t].state[c]
 	if s&stateTorn != 0 {
 		return blocked
 	}
-	e := &g.tables[t].Routes[c]
+	e := &g.routers[t].table.Routes[c]
 	pos := s & statePos
 	tx := e.Tx[pos]
 	if !e.Rx[pos].Has(d) || tx == 0 {
@@ -110,7 +209,7 @@ func (g *Grid) roomAll(t int32, c uint8, tx machine.DirSet, w Word, now uint32) 
 }
 
 func (g *Grid) roomOut(t int32, c uint8, d machine.Dir, now uint32) bool {
-	if g.ported.Has(t) && g.port(t, d, c, false) != nil {
+	if g.routers[t].sides.Has(machine.Ramp) && g.port(t, d, c) != nil {
 		return true
 	}
 	if n := g.neighbour(t, d); n != None {
@@ -137,7 +236,8 @@ func (g *Grid) roomIn(t int32, c uint8, w Word) bool {
 
 // forward moves a wavelet that may go; then its command, if it has one, acts.
 func (g *Grid) forward(t, i int32, c uint8, tx machine.DirSet, w Word, now uint32) {
-	g.pop(t, i, now)
+	r := &g.routers[t]
+	g.drop(r, &g.chans[i], now)
 	out := w
 	if w.Ctrl && g.obey(t, c, w.Data) {
 		out.Data = popped(w.Data)
@@ -146,20 +246,20 @@ func (g *Grid) forward(t, i int32, c uint8, tx machine.DirSet, w Word, now uint3
 		if !tx.Has(d) {
 			continue
 		}
-		g.load[int(t)*machine.Dirs+int(d)]++
+		r.load[d]++
 		g.Hops++
 		g.emit(t, d, c, out, now)
 	}
 	if tx.Has(machine.Ramp) {
-		g.load[int(t)*machine.Dirs+int(machine.Ramp)]++
+		r.load[machine.Ramp]++
 		g.deliver(t, c, w, now)
 	}
 }
 
 // emit sends a wavelet out of port d.
 func (g *Grid) emit(t int32, d machine.Dir, c uint8, w Word, now uint32) {
-	if g.ported.Has(t) {
-		if p := g.port(t, d, c, false); p != nil {
+	if g.routers[t].sides.Has(machine.Ramp) {
+		if p := g.port(t, d, c); p != nil {
 			// The host sees data only: published programs (sdklayout-05) switch
 			// routes with control wavelets that run out with the stream.
 			if !w.Ctrl {
@@ -168,7 +268,7 @@ func (g *Grid) emit(t int32, d machine.Dir, c uint8, w Word, now uint32) {
 			return
 		}
 	}
-	ready := now + uint32(g.Net.Hop)
+	ready := now + g.hop
 	if n := g.neighbour(t, d); n != None {
 		g.push(n, d.Opposite(), c, w, ready)
 		return
@@ -189,27 +289,6 @@ func (g *Grid) deliver(t int32, c uint8, w Word, now uint32) {
 	g.receive(t, r, r.InOf[c], Item{Data: w.Data, Ctrl: w.Ctrl, Color: c, Ready: now + uint32(g.Net.RampDown)})
 }
 
-// pop removes the head of channel i and wakes whoever waits for the room.
-func (g *Grid) pop(t, i int32, now uint32) {
-	ch := &g.chans[i]
-	ch.head = (ch.head + 1) % Slots
-	ch.n--
-	ch.lastPop = now
-	g.occ[t]--
-	g.next.Set(t)
-	if ch.dir == machine.Ramp {
-		g.outNext.Set(t)
-		return
-	}
-	if n := g.neighbour(t, ch.dir); n != None {
-		g.Touch(n)
-		return
-	}
-	if b := g.border(t, ch.dir); b != nil {
-		b.credit(t%int32(g.W), ch.color)
-	}
-}
-
 // lose counts a wavelet that leaves the rectangle. The routers beyond have no
 // program; the wavelet is gone. ASSUMED(edge-sink)
 func (g *Grid) lose(t int32, d machine.Dir, c uint8) {
@@ -227,14 +306,14 @@ func (g *Grid) lose(t int32, d machine.Dir, c uint8) {
 func (g *Grid) clash(t, i int32, rx machine.DirSet, now uint32) bool {
 	a := &g.chans[i]
 	arrived := a.ready[a.head]
-	for j := g.first[t]; j != None; j = g.chans[j].next {
+	for j := g.routers[t].first; j != None; j = g.chans[j].next {
 		b := &g.chans[j]
-		if j == i || b.color != a.color || b.n == 0 || !rx.Has(b.dir) {
+		if j == i || b.color() != a.color() || b.n == 0 || !rx.Has(b.dir()) {
 			continue
 		}
 		for k := uint8(0); k < b.n; k++ {
 			if b.ready[(b.head+k)%Slots] == arrived {
-				g.Clashes = append(g.Clashes, Clash{t, a.color, min(a.dir, b.dir), max(a.dir, b.dir)})
+				g.Clashes = append(g.Clashes, Clash{t, a.color(), min(a.dir(), b.dir()), max(a.dir(), b.dir())})
 				return true
 			}
 		}

@@ -1,0 +1,69 @@
+package fabric
+
+import "math/bits"
+
+// Bits is a set of tiles, 64 a word, with a summary of one bit a word: on a wafer
+// most words are empty, and looking at them all would cost more than the work.
+type Bits struct {
+	words, sum []uint64
+}
+
+// NewBits gives an empty set for n tiles.
+func NewBits(n int) Bits {
+	return Bits{make([]uint64, (n+63)/64), make([]uint64, (n+4095)/4096)}
+}
+
+// Set adds t.
+func (b *Bits) Set(t int32) {
+	i := t >> 6
+	b.words[i] |= 1 << (t & 63)
+	b.sum[i>>6] |= 1 << (i & 63)
+}
+
+// Has reports whether t is in the set.
+func (b *Bits) Has(t int32) bool { return b.words[t>>6]>>(t&63)&1 == 1 }
+
+// Any reports whether the set is not empty.
+func (b *Bits) Any() bool {
+	for _, s := range b.sum {
+		if s != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Reset empties the set.
+func (b *Bits) Reset() {
+	for i, s := range b.sum {
+		for ; s != 0; s &= s - 1 {
+			b.words[i<<6+bits.TrailingZeros64(s)] = 0
+		}
+		b.sum[i] = 0
+	}
+}
+
+// Take moves the members of o into b.
+func (b *Bits) Take(o *Bits) {
+	for i, s := range o.sum {
+		b.sum[i] |= s
+		for ; s != 0; s &= s - 1 {
+			j := i<<6 + bits.TrailingZeros64(s)
+			b.words[j] |= o.words[j]
+			o.words[j] = 0
+		}
+		o.sum[i] = 0
+	}
+}
+
+// Each calls f for every member in ascending order. f may change other sets.
+func (b *Bits) Each(f func(t int32)) {
+	for i, s := range b.sum {
+		for ; s != 0; s &= s - 1 {
+			j := i<<6 + bits.TrailingZeros64(s)
+			for w := b.words[j]; w != 0; w &= w - 1 {
+				f(int32(j<<6 + bits.TrailingZeros64(w)))
+			}
+		}
+	}
+}
