@@ -1,0 +1,166 @@
+// Package shape finds out how fast a model would run whose weights nobody has: it
+// needs the published sizes only.
+//
+// In: a model's shape, a machine and a context. Out: the region that a layer gets,
+// the cycles of one layer simulated core by core, and what a token takes in all.
+// The kernels (csl/) are those of large regions; weights are zero, which changes
+// no time.
+package shape
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"strconv"
+
+	"wafer/internal/csl"
+	"wafer/internal/diag"
+	"wafer/internal/host"
+	"wafer/internal/image"
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/kernels"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+)
+
+//go:embed csl/*.csl
+var files embed.FS
+
+// Region is how one layer is divided.
+type Region struct {
+	Model    graph.Model
+	Cols     int
+	Rows     int
+	ColGroup int // columns that share a key head
+	RowGroup int // rows that sum core by core
+
+	In     int // slice of the stream that a row holds
+	QHeads int // query heads that a column works on
+	HD     int // slice of each head
+	FFN    int // slice of the feed-forward block
+	Slots  int // positions whose keys a core can hold
+}
+
+// NewRegion divides a layer over cols × rows cores; why says what is impossible.
+func NewRegion(m graph.Model, cols, rows, rowGroup, positions int) (r Region, why string) {
+	r = Region{Model: m, Cols: cols, Rows: rows, RowGroup: rowGroup}
+	switch {
+	case cols%m.KVHeads != 0:
+		return r, "the columns are no multiple of the key heads"
+	case cols/m.KVHeads > m.HeadDim/2:
+		return r, "a head has fewer pairs than columns"
+	case rows%rowGroup == 1 || rows <= rowGroup:
+		return r, "the rows do not make groups of two or more"
+	}
+	r.ColGroup = cols / m.KVHeads
+	if r.ColGroup < 2 {
+		return r, "a head has one column"
+	}
+	r.In = ceil(m.Dim, rows)
+	r.QHeads = m.Heads / m.KVHeads
+	r.HD = 2 * ceil(m.HeadDim/2, r.ColGroup)
+	r.FFN = ceil(m.FFN, cols)
+	r.Slots = ceil(positions, r.KeyRows())
+	return r, ""
+}
+
+// KeyRows counts the rows that hold keys.
+func (r Region) KeyRows() int { return r.Rows - ceil(r.Rows, r.RowGroup) }
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+func (r Region) params() []csl.Param {
+	m := r.Model
+	num := func(name string, v int) csl.Param { return csl.Param{Name: name, Value: strconv.Itoa(v)} }
+	real := func(name string, v float64) csl.Param {
+		return csl.Param{Name: name, Value: strconv.FormatFloat(v, 'e', -1, 32)}
+	}
+	return []csl.Param{
+		num("cols", r.Cols), num("rows", r.Rows), num("col_group", r.ColGroup), num("row_group", r.RowGroup),
+		num("dim", m.Dim), num("in", r.In), num("q_heads", r.QHeads), num("hd", r.HD), num("ffn", r.FFN), num("slots", r.Slots),
+		real("eps", float64(m.NormEps)), real("score_factor", math.Log2E/math.Sqrt(float64(m.HeadDim))),
+	}
+}
+
+// read finds a source among ours, else among the kernels of small regions.
+func read(name string) ([]byte, error) {
+	name = "csl/" + path.Base(name)
+	if text, err := fs.ReadFile(files, name); err == nil {
+		return text, nil
+	}
+	return fs.ReadFile(kernels.FS, name)
+}
+
+// Compile compiles the layer between its source and its sink.
+func (r Region) Compile(ctx context.Context, arch machine.Arch) (*image.Image, error) {
+	im, ds := csl.Build(ctx, csl.Options{File: "csl/layout.csl", ReadFile: read, Arch: arch, Memcpy: true, Params: r.params()})
+	if im != nil {
+		return im, nil
+	}
+	for _, d := range ds.Sorted() {
+		if d.Severity == diag.Error {
+			return nil, d
+		}
+	}
+	return nil, fmt.Errorf("the kernels of a layer did not compile")
+}
+
+// Layer is what one step of one layer took.
+type Layer struct {
+	Cycles int64   // from the first word of the stream sent to the last received
+	Marks  []int64 // ends of the phases (kernels/csl/clock.csl) on a core on the way, from the start; 0: no such phase
+}
+
+// Measure simulates one step at a position, every core of the region.
+func (r Region) Measure(ctx context.Context, im *image.Image, m *machine.Machine, pos int, opt sim.Options) (Layer, error) {
+	s, err := sim.New(im, m, opt)
+	if err != nil {
+		return Layer{}, err
+	}
+	h := host.New(im, s, host.Options{})
+	h.Run()
+	task, err := h.Launch("step", []host.Arg{{Type: "u16"}, {Type: "u16", Int: int64(pos)}})
+	if err != nil {
+		return Layer{}, err
+	}
+	if err := h.Wait(ctx, task); err != nil {
+		return Layer{}, err
+	}
+	return r.times(h)
+}
+
+// times reads the clocks. All count from the same cycle.
+func (r Region) times(h *host.Host) (Layer, error) {
+	var first, last int64 = math.MaxInt64, 0
+	for y := range r.Rows {
+		a, err := stamps(h, 0, y)
+		if err != nil {
+			return Layer{}, err
+		}
+		b, err := stamps(h, r.Cols+1, y)
+		if err != nil {
+			return Layer{}, err
+		}
+		first, last = min(first, a[0]), max(last, b[0])
+	}
+	x := 1 + ceil(r.Cols, r.ColGroup)/2*r.ColGroup
+	marks, err := stamps(h, x, 0)
+	for i, v := range marks {
+		if v != 0 {
+			marks[i] = v - first
+		}
+	}
+	return Layer{Cycles: last - first, Marks: marks}, err
+}
+
+func stamps(h *host.Host, x, y int) ([]int64, error) {
+	w, err := h.ReadSymbol(x, y, "marks")
+	out := make([]int64, len(w)/3)
+	for i := range out {
+		out[i] = int64(w[3*i]) | int64(w[3*i+1])<<16 | int64(w[3*i+2])<<32
+	}
+	return out, err
+}
