@@ -548,6 +548,7 @@ func (s *sema) concatStructs(e *syntax.Builtin) Operand {
 	if n > 0 && m > 0 && (a.T.names == nil) != (b.T.names == nil) {
 		return s.err(e.Pos(), EType, "a struct with field names and one without cannot be concatenated")
 	}
+	a = s.yield(a, b.T)
 	vals := make([]Value, 0, n+m)
 	vals = append(append(vals, a.V.P.(*structVal).vals...), b.V.P.(*structVal).vals...)
 	t := s.joined(e, a.T, b.T)
@@ -558,6 +559,27 @@ func (s *sema) concatStructs(e *syntax.Builtin) Operand {
 		share(v)
 	}
 	return constOp(Value{T: t, P: &structVal{vals: vals}})
+}
+
+// yield drops fields of a without a value, {}, that the other struct sets: the
+// parameters of <memcpy/get_params> name all options, used or not.
+func (s *sema) yield(a Operand, other *Type) Operand {
+	drop := func(f field) bool {
+		_, twice := other.names[f.name]
+		return twice && f.t == s.void
+	}
+	if !slices.ContainsFunc(a.T.fields, drop) {
+		return a
+	}
+	var names []string
+	var types []*Type
+	var vals []Value
+	for i, f := range a.T.fields {
+		if !drop(f) {
+			names, types, vals = append(names, f.name), append(types, f.t), append(vals, a.V.P.(*structVal).vals[i])
+		}
+	}
+	return constOp(Value{T: s.tuple(names, types), P: &structVal{vals: vals}})
 }
 
 // joined is the type of a concatenation: mostly that of the last time.

@@ -113,6 +113,8 @@ func (s *sema) find(spec, from string) (name string, text []byte, lib, ok bool) 
 				return n, b, false, true
 			}
 		}
+		// The name that SDK 0.5 to 0.9 used.
+		inner = strings.Replace(inner, "memcpy_multi/", "memcpy/", 1)
 		if b, ok := s.readLib(inner); ok {
 			return "<" + strings.TrimSuffix(inner, ".csl") + ">", b, true, true
 		}
@@ -130,6 +132,8 @@ func (s *sema) find(spec, from string) (name string, text []byte, lib, ok bool) 
 		for _, dir := range s.opt.ImportPaths {
 			cands = append(cands, filepath.Join(dir, spec))
 		}
+		// SDK 1.0 programs name files from the directory of the layout file.
+		cands = append(cands, filepath.Join(filepath.Dir(s.opt.File), spec))
 	}
 	for _, n := range cands {
 		if b, err := read(n); err == nil {
