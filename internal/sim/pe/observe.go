@@ -1,5 +1,7 @@
 package pe
 
+import "wafer/internal/sim/fabric"
+
 // EventKind says what an Event is.
 type EventKind uint8
 
@@ -22,15 +24,41 @@ type Event struct {
 	Kind  EventKind
 	ID    int32
 	Arg   int32
-	Text  string
+	// In and Out are the colours that an operation takes from and sends on, NoColor
+	// for none; EventOp and EventOpEnd only.
+	In, Out uint8
+	Text    string
 }
+
+// NoColor stands for no colour in an Event.
+const NoColor = fabric.NoColor
 
 // event records an event if somebody listens.
 func (k *Cluster) event(c *Core, kind EventKind, id int, arg int32) {
 	if !k.Trace || k.Traced != nil && !k.Traced(c.x, c.y) {
 		return
 	}
-	k.Events = append(k.Events, Event{Cycle: k.Now, X: int32(c.x), Y: int32(c.y), Kind: kind, ID: int32(id), Arg: arg})
+	k.Events = append(k.Events, Event{
+		Cycle: k.Now, X: int32(c.x), Y: int32(c.y), Kind: kind, ID: int32(id), Arg: arg, In: NoColor, Out: NoColor,
+	})
+}
+
+// opEvent records the begin or the end of an operation with its colours.
+func (k *Cluster) opEvent(c *Core, kind EventKind, o *op) {
+	n := len(k.Events)
+	k.event(c, kind, int(o.slot), int32(o.kind))
+	if len(k.Events) == n {
+		return
+	}
+	e := &k.Events[n]
+	for i := range o.nsrc {
+		if o.src[i].at == atIn {
+			e.In = c.ramp.In[o.src[i].q].Color
+		}
+	}
+	if o.dst.at == atOut {
+		e.Out = o.dst.color
+	}
 }
 
 // account books the time since the last visit under the state chosen then.

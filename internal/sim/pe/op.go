@@ -408,7 +408,7 @@ func (k *Cluster) claim(c *Core, o *op) bool {
 	}
 	c.ops[o.slot] = o
 	c.busy |= 1 << o.slot
-	k.event(c, EventOp, int(o.slot), int32(o.kind))
+	k.opEvent(c, EventOp, o)
 	return true
 }
 
@@ -493,7 +493,7 @@ func (k *Cluster) finish(c *Core, o *op, ok bool) {
 	c.busy &^= 1 << o.slot
 	c.ops[o.slot] = nil
 	o.saveAddresses(c)
-	k.event(c, EventOpEnd, int(o.slot), int32(o.kind))
+	k.opEvent(c, EventOpEnd, o)
 	c.stats.Elements += int64(o.done)
 	if ok {
 		k.complete(c, o)
