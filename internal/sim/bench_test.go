@@ -23,13 +23,14 @@ func BenchmarkHops(b *testing.B) {
 				}
 				m := load(b, text, sim.Options{Workers: workers})
 				words := make([]uint32, 1<<12)
+				mt := newMeter()
 				for b.Loop() {
 					for y := range n {
 						m.PushPort(2*y, words)
 					}
 					m.Run(context.Background(), sim.Until{})
 				}
-				b.ReportMetric(float64(m.Hops())/b.Elapsed().Seconds()/1e6, "Mhops/s")
+				mt.report(b, float64(m.Hops()), "hop")
 			})
 		}
 	}
@@ -58,6 +59,7 @@ program p
 end
 place * * p
 `, n), sim.Options{})
+			mt := newMeter()
 			for b.Loop() {
 				for y := range n {
 					for x := range n {
@@ -74,7 +76,7 @@ place * * p
 					k += m.Stats(x, y).Instructions
 				}
 			}
-			b.ReportMetric(float64(k)/b.Elapsed().Seconds()/1e6, "Minstr/s")
+			mt.report(b, float64(k), "instr")
 		})
 	}
 }
@@ -165,6 +167,7 @@ end
 		text += fmt.Sprintf("place %d * p%d\n", x, x%2)
 	}
 	m := load(b, text, sim.Options{})
+	mt := newMeter()
 	for b.Loop() {
 		for y := range n {
 			for x := range n {
@@ -184,8 +187,7 @@ end
 			k += m.Stats(x, y).Elements
 		}
 	}
-	b.ReportMetric(float64(k)/b.Elapsed().Seconds()/1e6, "Melem/s")
-	b.ReportMetric(float64(m.Hops())/b.Elapsed().Seconds()/1e6, "Mhops/s")
+	mt.report(b, float64(k), "elem")
 }
 
 // BenchmarkSparse has a whole WSE-3 of which 1,000 cores exchange words.
@@ -217,6 +219,7 @@ end
 place 0 0-499 send
 place 1 0-499 recv
 `, sim.Options{})
+	mt := newMeter()
 	var cycles int64
 	for b.Loop() {
 		from := m.Cycle()
@@ -230,5 +233,5 @@ place 1 0-499 recv
 		m.Run(context.Background(), sim.Until{})
 		cycles += m.Cycle() - from
 	}
-	b.ReportMetric(float64(cycles)/b.Elapsed().Seconds(), "cycles/s")
+	mt.report(b, float64(cycles), "cycle")
 }

@@ -1,6 +1,8 @@
 package fabric
 
 import (
+	"math/bits"
+
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -39,13 +41,14 @@ type Ramp struct {
 	Controls int32
 	// Filled has a bit for each input queue with wavelets.
 	Filled uint16
+	filled uint8 // the same of the output queues
+	rr     uint8 // output queue served last
 	In     [InQueues]Queue
 	Out    [machine.Queues]Queue
 	// InOf gives the input queue bound to a colour, None if there is none.
 	InOf    [machine.Colors + 1]int8
 	filters []filterState
 	host    []HostBuf
-	rr      uint8 // output queue served last
 }
 
 // InQueues counts the input queues with those that have no number. On WSE-2 a
@@ -235,6 +238,7 @@ func (g *Grid) Send(t int32, r *Ramp, q int, it Item, now uint32) {
 	it.Ready = now + 1
 	r.Out[q].Last = it.Color
 	r.Out[q].Push(it)
+	r.filled |= 1 << q
 	g.outNext.Set(t)
 }
 
@@ -253,18 +257,22 @@ func (r *Ramp) HostBuf(c uint8) *HostBuf {
 func (g *Grid) stepOut(t int32, now uint32) {
 	r := g.Ramps[t]
 	keep := false
-	for i := uint8(1); i <= machine.Queues; i++ {
-		q := (r.rr + i) % machine.Queues
+	// In turn: bit i of due stands for the queue i+1 behind the one served last.
+	due := bits.RotateLeft8(r.filled, -int(r.rr+1))
+	for ; due != 0; due &= due - 1 {
+		q := (r.rr + 1 + uint8(bits.TrailingZeros8(due))) % machine.Queues
 		oq := &r.Out[q]
 		it := oq.Visible(now)
 		if it == nil {
-			keep = keep || oq.N > 0
+			keep = true
 			continue
 		}
 		if !g.leave(t, r, it, now) {
 			continue // woken when the router makes room
 		}
-		oq.Drop()
+		if oq.Drop(); oq.N == 0 {
+			r.filled &^= 1 << q
+		}
 		r.rr = q
 		g.Wake.Set(t)
 		keep = true

@@ -43,8 +43,13 @@ func (k *Cluster) ahead(c *Core) {
 		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || c.state != mainRun && c.state != mainHold {
 			break
 		}
-		if c.state == mainRun && !k.isLocal(c) {
-			break
+		if c.state == mainRun {
+			if k.sprint(c, last) {
+				continue
+			}
+			if !k.isLocal(c) {
+				break
+			}
 		}
 		c.statState = statScalar
 		if c.state == mainHold {

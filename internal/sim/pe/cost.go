@@ -52,9 +52,25 @@ func (k *Cluster) memoryCost(o *op, d *image.DSDOp) (cycles, setup int64) {
 			setup -= int64(k.M.Costs.LoadDSR)
 		}
 	}
+	if s.Loaded > 0 && o.inRegisters(d) {
+		setup = min(setup, int64(s.Loaded))
+	}
 	setup = max(1, setup)
 	rate := k.rate(o, vec, bits, reduce)
 	return setup + ceilDiv(int64(o.n)*1000, rate), setup
+}
+
+// inRegisters reports whether no operand's descriptor has to be loaded.
+func (o *op) inRegisters(d *image.DSDOp) bool {
+	if o.dst.at == atMem && d.Dest.Mode != image.ModeDSR {
+		return false
+	}
+	for i := range int(d.NSrc) {
+		if o.src[i].at == atMem && d.Src[i].Mode != image.ModeDSR {
+			return false
+		}
+	}
+	return true
 }
 
 // rate gives thousandths of an element a cycle.

@@ -15,6 +15,7 @@ import (
 type Program struct {
 	*image.Program
 	cost      []uint16 // cycles of each instruction, branches as not taken
+	hot       []hot    // the instructions once more, for sprint
 	local     [machine.MaxTasks]int32
 	ctrl      [machine.MaxTasks]int32
 	data      [fabric.InQueues]dataTask
@@ -59,6 +60,8 @@ func NewProgram(p *image.Program, m *machine.Machine) (*Program, error) {
 	for i := range p.Code {
 		d.cost[i] = uint16(cost(m, p.Code, i))
 	}
+	d.freeLoops()
+	d.hot = heat(m, p.Code, d.cost)
 	for _, s := range p.Strings {
 		d.prints = append(d.prints, parseFormat(s))
 	}
@@ -173,6 +176,51 @@ func cost(m *machine.Machine, code []instr, i int) int {
 		n += c.FPDependent
 	}
 	return n
+}
+
+// freeLoops takes the cost off the loops of @map. The machine loops without
+// branches and the function stands in the loop: 4,096 multiply-adds in tiles of 16
+// were measured at 2,840 cycles, 11 a tile, of which the operation takes 10.
+func (d *Program) freeLoops() {
+	calls := map[int64]int{} // of functions from elsewhere: their return keeps its cost
+	for i := range d.Code {
+		if in := &d.Code[i]; in.Op == image.OpCall && !d.inMap(i) {
+			calls[in.Imm]++
+		}
+	}
+	for i := range d.Code {
+		switch in := &d.Code[i]; {
+		case in.Op == image.OpIf && i > 0 && d.Code[i-1].Op == image.OpMapFetch:
+			d.cost[i] = 0
+		case in.Op == image.OpJump && d.Code[in.Imm].Op == image.OpMapFetch:
+			d.cost[i] = 0
+		case in.Op == image.OpCall && d.inMap(i):
+			d.cost[i] = 0
+			if calls[in.Imm] == 0 {
+				d.freeReturns(int(in.Imm))
+			}
+		}
+	}
+}
+
+// inMap reports whether the call at i is that of a @map.
+func (d *Program) inMap(i int) bool {
+	return i > 1 && d.Code[i-1].Op == image.OpIf && d.Code[i-2].Op == image.OpMapFetch
+}
+
+// freeReturns does so for the returns of a function, up to the next one.
+func (d *Program) freeReturns(fn int) {
+	end := int32(len(d.Code))
+	for _, f := range d.Funcs {
+		if f.PC > d.Funcs[fn].PC {
+			end = min(end, f.PC)
+		}
+	}
+	for i := d.Funcs[fn].PC; i < end; i++ {
+		if d.Code[i].Op == image.OpRet {
+			d.cost[i] = 0
+		}
+	}
 }
 
 // reads reports whether an instruction uses register r.
