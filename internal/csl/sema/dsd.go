@@ -784,21 +784,9 @@ func (s *sema) setDSDBase(e *syntax.Builtin) Operand {
 	if !x.ok() {
 		return x
 	}
-	pl := s.placeOf(e.Args[1])
-	if pl.k == placeBad {
-		return s.badOp()
-	}
-	var a Operand
-	if pl.T.kind == KArray {
-		a = s.addressOf(e.Args[1].Pos(), pl)
-	} else {
-		a = s.load(pl)
-	}
+	a := s.baseArg(e.Args[1])
 	if !a.ok() {
 		return a
-	}
-	if a.T.kind != KPtr {
-		return s.errCure(e.Args[1].Pos(), EDSD, "pass an array or its address", "the base address must be a tensor or a pointer, not %s", s.describe(&a))
 	}
 	if x.isConst() && a.isConst() {
 		ptr, ok := a.V.P.(*ptrVal)

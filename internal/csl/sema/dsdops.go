@@ -689,6 +689,7 @@ func (s *sema) loadToDSR(e *syntax.Builtin) Operand {
 		load := &air.LoadDSR{File: dsrFile(r.T), ID: uint8(r.V.I), X: c, Opt: opt}
 		s.completeLate(&load.Opt)
 		s.emit(&air.Eval{Src: s.src(e.Pos()), X: load})
+		s.shadowLoad(e, r, x, load)
 		return s.voidOp()
 	}
 	return s.loadAtStart(e, r, x, opt)
@@ -722,6 +723,8 @@ func (s *sema) loadAtStart(e *syntax.Builtin, r, x Operand, opt air.Options) Ope
 	if opt.Single {
 		c.DSD.Flags |= image.FlagSingleStep
 	}
+	sh := s.prog.shadow(r)
+	sh.init, sh.opt = x.V, opt
 	s.prog.air.DSRs = append(s.prog.air.DSRs, air.DSRInit{File: dsrFile(r.T), ID: uint8(r.V.I), DSD: c, Opt: opt})
 	if late := s.late; late != nil {
 		p, i := s.prog, len(s.prog.air.DSRs)-1
@@ -729,11 +732,4 @@ func (s *sema) loadAtStart(e *syntax.Builtin, r, x Operand, opt air.Options) Ope
 		s.late = nil
 	}
 	return s.voidOp()
-}
-
-// setDSRBase is @set_dsr_base_addr(dsr, A) of SDK 0.x: the register keeps its
-// length, which the machine cannot read back, so that it cannot be honoured.
-func (s *sema) setDSRBase(e *syntax.Builtin) Operand {
-	return s.errCure(e.Pos(), EBuiltin, "keep the descriptor in a variable, change it with @set_dsd_base_addr and load it with @load_to_dsr",
-		"@set_dsr_base_addr is not available")
 }

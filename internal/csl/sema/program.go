@@ -27,6 +27,7 @@ type program struct {
 	files    map[*file]int
 	names    map[string]int
 	sharing  map[queueKey]uint8
+	shadows  map[dsrKey]*shadow
 	fixups   []func() // run when all tasks and queues are known
 
 	tasks    []*taskBind
@@ -51,7 +52,7 @@ func (s *sema) newProgram(root *module) *program {
 		air: &air.Program{Config: cfg}, root: root, insts: map[*fnVal][]*fnRecord{},
 		consts: map[uint64][]*global{}, seed: maphash.MakeSeed(), files: map[*file]int{}, names: map[string]int{},
 		byTask: map[*fnVal]*taskBind{}, routeAt: map[uint8]diag.Pos{}, teardown: map[uint8]*fnVal{},
-		sharing: map[queueKey]uint8{}, empty: map[uint8]*fnVal{}, config: map[int64]int64{},
+		sharing: map[queueKey]uint8{}, shadows: map[dsrKey]*shadow{}, empty: map[uint8]*fnVal{}, config: map[int64]int64{},
 	}
 }
 
