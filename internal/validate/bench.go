@@ -76,6 +76,29 @@ func (b *bench) run(ctx context.Context, p program) (*outcome, error) {
 const settle = 600
 
 func measure(ctx context.Context, p program) (*outcome, error) {
+	h, err := p.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := machine.Preset(p.profile)
+	if err != nil {
+		return nil, err
+	}
+	begin := h.Cycle()
+	at := begin + int64(m.Net.Hop*(p.w+p.h)) + settle + int64(p.prepare)
+	task, err := h.Launch("main", []host.Arg{{Type: "u16", Int: at & 0xffff}})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Wait(ctx, task); err != nil {
+		return nil, err
+	}
+	out := &outcome{cycles: h.Cycle() - begin}
+	return out, out.read(ctx, h, p)
+}
+
+// load compiles p and puts it on a machine.
+func (p program) load(ctx context.Context) (*host.Host, error) {
 	m, err := machine.Preset(p.profile)
 	if err != nil {
 		return nil, err
@@ -90,20 +113,7 @@ func measure(ctx context.Context, p program) (*outcome, error) {
 	}
 	h := host.New(im, s, host.Options{})
 	h.Run()
-	at := s.Cycle() + int64(m.Net.Hop*(p.w+p.h)) + settle + int64(p.prepare)
-	task, err := h.Launch("main", []host.Arg{{Type: "u16", Int: at & 0xffff}})
-	if err != nil {
-		return nil, err
-	}
-	begin := h.Cycle()
-	if err := h.Wait(ctx, task); err != nil {
-		return nil, err
-	}
-	out := &outcome{cycles: h.Cycle() - begin}
-	if err := out.read(ctx, h, p); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return h, nil
 }
 
 func compile(ctx context.Context, p program, arch machine.Arch) (*image.Image, error) {

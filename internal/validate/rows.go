@@ -15,6 +15,9 @@ func Sources() []Source {
 		{"HPDC24", "Near-Optimal Wafer-Scale Reduce, HPDC'24", "https://arxiv.org/abs/2404.15888", "a model, validated by its authors on a CS-2 to a few per cent (broadcast 8 to 21 %)"},
 		{"STREAM", "STREAM runs in the vendor's simulator, repository leightonw-cerebras/stream", "https://github.com/leightonw-cerebras/stream", "lines through 128 to 4096 elements, exact; the constants include the readings of the clock"},
 		{"FABRICA", "FABRICA, docs/PERFORMANCE_MODEL.md", "https://arxiv.org/abs/2608.25124", "vendor's simulator and CS-3; raw logs are not published"},
+		{"CSTENCIL", "CStencil, repository stencil-cerebras", "https://arxiv.org/abs/2605.07954", "WSE-3"},
+		{"WSFFT", "wsFFT", "https://arxiv.org/abs/2209.15040", "CS-2"},
+		{"SEISMIC", "25-point seismic stencil, SC'22", "https://arxiv.org/abs/2204.03775", "WSE-2"},
 		{"GEMM-NOTES", "notes on a run of gemm-collectives_2d in the vendor's simulator, public repository", "", "totals B, breakdown C; cross-checked with its own instruction counts"},
 	}
 }
@@ -27,6 +30,8 @@ func All() []Row {
 	rows = append(rows, opRows()...)
 	rows = append(rows, pipelineRows()...)
 	rows = append(rows, gemmRows()...)
+	rows = append(rows, stencilRows()...)
+	rows = append(rows, extrapolatedRows()...)
 	return rows
 }
 

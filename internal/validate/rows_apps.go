@@ -3,6 +3,9 @@ package validate
 import (
 	"context"
 	"fmt"
+	"math"
+
+	"wafer/internal/host"
 )
 
 // gemmRows is the one stock example with published phases: gemm-collectives_2d
@@ -40,4 +43,110 @@ func summa(profile string, side, block int) program {
 		file: "summa.csl", profile: profile, w: side, h: side, results: block * block, prepare: 2 * block * block,
 		params: fmt.Sprintf("side:%d,rows:%d,inner:%d,cols:%d", side, block, block, block),
 	}
+}
+
+// stencilRows are the runs of the CStencil repository: 16×16 points on 2×2 cores.
+// What its kernels do beside exchange and arithmetic is theirs; ours are written
+// anew, so the rows tell whether such a program takes about that long.
+func stencilRows() []Row {
+	var rows []Row
+	for _, c := range []struct {
+		shape         string
+		radius, steps int
+		published     float64
+	}{
+		{"star", 1, 1, 906},
+		{"star", 1, 4, 3598},
+		{"star", 2, 1, 2127},
+		{"star", 2, 3, 6362},
+		{"star", 3, 1, 2407},
+		{"star", 3, 3, 7253},
+		{"box", 3, 1, 8718},
+	} {
+		p := program{
+			file: "stencil.csl", profile: "wse3", w: 2, h: 2, results: 1, prepare: 300,
+			params: fmt.Sprintf("side:2,tile:8,radius:%d,box:%v,steps:%d", c.radius, c.shape == "box", c.steps),
+		}
+		rows = append(rows, Row{
+			ID: fmt.Sprintf("app/stencil/%s-r%d/x%d", c.shape, c.radius, c.steps), Group: "programs",
+			What: fmt.Sprintf("%s stencil of radius %d, %d times, 16×16 points on 2×2 cores, f32", c.shape, c.radius, c.steps), Profile: "wse3",
+			Source: "CSTENCIL", Kind: Plausibility, Published: c.published, Unit: "cycles", Tolerance: 0.15, Effort: Quick,
+			Conditions: "published as time, turned into cycles at 875 MHz", measure: span(p),
+		})
+	}
+	return rows
+}
+
+// extrapolatedRows are applications on a whole wafer, by lines through small ones.
+func extrapolatedRows() []Row {
+	return []Row{
+		{
+			ID: "app/fft3d/512", Group: "programs", What: "FFT of 512³ complex numbers, f32, one pencil a core", Profile: "wse2", Source: "WSFFT",
+			Kind: Extrapolated, Published: 815000, Unit: "cycles", Tolerance: 0.25, Effort: Normal,
+			Conditions: "959 µs at 850 MHz; ours through 4³, 8³ and 16³ as a·n² + b·n·log n + c·n, with the FFT library here, which is not the published program",
+			measure:    fftAt512,
+		},
+		{
+			ID: "app/25-point-stencil", Group: "programs", What: "seismic stencil over a whole wafer", Profile: "wse2", Source: "SEISMIC",
+			Kind: Reserved, Published: 0.79, Unit: "floating-point operations a cycle and core", Conditions: "503 TFLOPS; the published program needs its own host side",
+		},
+	}
+}
+
+// fftAt512 solves T = a·n² + b·n·log2 n + c·n for three sizes: an exchange sends
+// n words n times along a row, a transform does n·log n operations.
+func fftAt512(ctx context.Context, _ *bench) (float64, error) {
+	var rows [3][4]float64
+	for i, n := range []int{4, 8, 16} {
+		t, err := fftCycles(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		rows[i] = fftTerms(n)
+		rows[i][3] = t
+	}
+	for i := range rows { // elimination; the matrix is regular
+		for j := range rows {
+			if f := rows[j][i] / rows[i][i]; j != i {
+				for k := range rows[j] {
+					rows[j][k] -= float64(f * rows[i][k])
+				}
+			}
+		}
+	}
+	terms, sum := fftTerms(512), 0.0
+	for i := range rows {
+		sum += float64(terms[i] * rows[i][3] / rows[i][i])
+	}
+	return sum, nil
+}
+
+func fftTerms(n int) [4]float64 {
+	v := float64(n)
+	return [4]float64{v * v, v * math.Log2(v), v, 0}
+}
+
+// fftCycles is the longest time of a core, as the published protocol takes it.
+func fftCycles(ctx context.Context, n int) (float64, error) {
+	p := program{file: "fft.csl", profile: "wse2", params: fmt.Sprintf("size:%d", n)}
+	h, err := p.load(ctx)
+	if err != nil {
+		return 0, err
+	}
+	task, err := h.Launch("csfftExecC2C", []host.Arg{{Type: "i16", Int: 0}, {Type: "i16", Int: 0}})
+	if err == nil {
+		err = h.Wait(ctx, task)
+	}
+	if err != nil {
+		return 0, err
+	}
+	words, err := copyOut(ctx, h, "fft_time", host.Region{W: n, H: n, L: 2, Bits: 32})
+	if err != nil {
+		return 0, err
+	}
+	most := 0.0
+	for i := 0; i < len(words); i += 2 {
+		most = max(most, float64(words[i])+float64(float64(words[i+1])*(1<<32)))
+	}
+	return most, nil
 }
