@@ -212,6 +212,7 @@ func (m *Machine) costBounds() []bound {
 		{"dsd.setup.fma16", s.FMA16, 1},
 		{"dsd.setup.fma32", s.FMA32, 1},
 		{"dsd.setup.reduce", s.Reduce, 1},
+		{"dsd.setup.loaded", s.Loaded, 0},
 	} {
 		bs = append(bs, bound{f.name, f.v, f.min, maxCost})
 	}

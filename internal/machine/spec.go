@@ -90,6 +90,9 @@ type Setup struct {
 	FMA16  int `yaml:"fma16"`
 	FMA32  int `yaml:"fma32"`
 	Reduce int `yaml:"reduce"` // into one word
+	// Loaded bounds it from above for an operation whose operands all lie in
+	// registers already; 0 sets no bound.
+	Loaded int `yaml:"loaded"`
 }
 
 // Switchable reports whether a colour has switch positions on this generation.
