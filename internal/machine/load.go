@@ -196,6 +196,7 @@ func (m *Machine) costBounds() []bound {
 		{"costs.fp_dependent", c.FPDependent, 0},
 		{"costs.branch_taken", c.BranchTaken, 1},
 		{"costs.branch_not_taken", c.BranchNotTaken, 1},
+		{"costs.compare", c.Compare, 0},
 		{"costs.call", c.Call, 1},
 		{"costs.return", c.Return, 1},
 		{"costs.task_wake", c.TaskWake, 1},

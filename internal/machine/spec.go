@@ -51,6 +51,7 @@ type Costs struct {
 	FPDependent    int `yaml:"fp_dependent"`     // added when the next instruction needs the result
 	BranchTaken    int `yaml:"branch_taken"`     // conditional or not
 	BranchNotTaken int `yaml:"branch_not_taken"` //
+	Compare        int `yaml:"compare"`          // of a fused compare and branch, taken or not: the comparison until the branch may use it
 	Call           int `yaml:"call"`
 	Return         int `yaml:"return"`
 	TaskWake       int `yaml:"task_wake"`   // activation on an idle core to first instruction

@@ -88,6 +88,9 @@ func heat(m *machine.Machine, code []instr, cost []uint16) []hot {
 		h := &hs[i]
 		h.d, h.a, h.b, h.imm = in.D, in.A, in.B, in.Imm
 		h.cost, h.taken = cost[i], uint16(m.Costs.BranchTaken)
+		if in.Op >= image.OpIfEq && in.Op <= image.OpIfLe {
+			h.taken += uint16(m.Costs.Compare)
+		}
 		if w := width(in.R); w > 0 && w <= 64 {
 			h.shift = uint8(64 - w)
 		}

@@ -66,7 +66,7 @@ func (k *Cluster) exec(c *Core) {
 		}
 	case image.OpIfEq, image.OpIfNe, image.OpIfLt, image.OpIfLe:
 		if k.holds(in.Op-image.OpIfEq+image.OpEq, in.R, r[in.A], r[in.B]) {
-			next, cycles = int32(in.Imm), int64(k.M.Costs.BranchTaken)
+			next, cycles = int32(in.Imm), int64(k.M.Costs.Compare+k.M.Costs.BranchTaken)
 		}
 	case image.OpCall, image.OpCallReg:
 		fn := int32(in.Imm)

@@ -153,8 +153,10 @@ func cost(m *machine.Machine, code []instr, i int) int {
 		n = c.Sqrt
 	case image.OpJump:
 		n = c.BranchTaken
-	case image.OpIf, image.OpIfNot, image.OpIfEq, image.OpIfNe, image.OpIfLt, image.OpIfLe:
+	case image.OpIf, image.OpIfNot:
 		n = c.BranchNotTaken
+	case image.OpIfEq, image.OpIfNe, image.OpIfLt, image.OpIfLe:
+		n = c.Compare + c.BranchNotTaken
 	case image.OpCall, image.OpCallReg:
 		n = c.Call
 	case image.OpRet:
