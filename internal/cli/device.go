@@ -30,6 +30,8 @@ type deviceOptions struct {
 	SimLog    string // path, empty for none
 	Looks     looks
 	Err       io.Writer // for the progress line
+	// Events, if set, receives every event of every core, beside a timeline.
+	Events func(sim.Event)
 }
 
 // device is a program on a simulated wafer with a host, and what must be closed.
@@ -69,6 +71,9 @@ func openDevice(o deviceOptions) (*device, error) {
 		}
 		so.Trace, so.TraceCore = d.time.event, d.time.wants
 	}
+	if o.Events != nil {
+		so.Trace, so.TraceCore = both(so.Trace, o.Events), nil
+	}
 	if d.sim, err = sim.New(im, m, so); err != nil {
 		return nil, err
 	}
@@ -82,6 +87,17 @@ func openDevice(o deviceOptions) (*device, error) {
 	}
 	d.Host = host.New(im, d.sim, opt)
 	return d, nil
+}
+
+// both passes events on to two listeners, the first of which may be absent.
+func both(a, b func(sim.Event)) func(sim.Event) {
+	if a == nil {
+		return b
+	}
+	return func(e sim.Event) {
+		a(e)
+		b(e)
+	}
 }
 
 // workers picks the number of threads. Results do not depend on it, and a small
