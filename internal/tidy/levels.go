@@ -29,7 +29,6 @@ func floors() map[string]float64 {
 		"profile":  4,
 		"fleet":    5,
 		"validate": 5,
-		"profile":  5,
 		"nodiff":   6,
 		"deal":     6,
 		"serve":    6,

@@ -1,0 +1,405 @@
+package nodiff
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"wafer/internal/machine"
+)
+
+// Program is a generated program: what each core does, and how wavelets travel.
+// Messages have an order. Every core takes part in them in that order, so the
+// smallest unfinished message can always proceed and no program stands still.
+type Program struct {
+	Seed     uint64
+	Arch     machine.Arch
+	W, H     int
+	Launched bool // started by the host instead of by themselves
+	cores    []*core
+	channels []*channel
+	messages []*message
+}
+
+// core is the program of one core.
+type core struct {
+	x, y  int
+	names int
+	id    *variable
+	vars  []*variable // globals
+	views []*view
+	fifos []fifo
+	funcs []*function
+	steps []*step
+	in    map[*channel]int // queues
+	out   map[*channel]int
+	ids   []int // local task ids of the steps
+	data  []*dataTask
+	talks bool // prints
+}
+
+// step is a local task. It does its body, starts its operations in the background,
+// does what is after them, and the next step begins when all have ended.
+type step struct {
+	body, after *block
+	async       []*transfer
+	data        *dataTask // a data task that must have ended too
+}
+
+// channel is a colour with a source and a tree of routes to its takers.
+type channel struct {
+	color uint8
+	from  *core
+	to    []*core
+	tiles map[int]*tile // by y*W+x
+}
+
+// tile is the route of a channel through a router.
+type tile struct {
+	rx  machine.Dir
+	tx  machine.DirSet
+	at  int
+	set bool
+}
+
+// message is n elements along a channel.
+type message struct {
+	order int
+	ch    *channel
+	typ   Type
+	n     int
+	off   bool // dropped by the minimiser
+}
+
+// transfer is one side of a message: an operation between the core's buffer and a
+// queue.
+type transfer struct {
+	m     *message
+	send  bool
+	buf   *variable
+	add   bool // receive: add to the buffer; send: add the buffer to itself
+	prio  string
+	sync  bool
+	ut    int // microthread on WSE-3, -1: of the queue
+	queue int
+}
+
+// dataTask takes a message one wavelet at a time.
+type dataTask struct {
+	m     *message
+	name  string
+	buf   *variable
+	sum   *variable
+	count *variable
+	next  int // step that it lets go on
+}
+
+// Files is the program as source files; "layout.csl" is the layout.
+func (p *Program) Files() map[string]string {
+	files := map[string]string{"layout.csl": p.layout()}
+	for _, c := range p.cores {
+		files[c.file()] = p.source(c)
+	}
+	return files
+}
+
+func (c *core) file() string { return fmt.Sprintf("pe_%d_%d.csl", c.x, c.y) }
+
+func (p *Program) layout() string {
+	w := &printer{}
+	if p.Launched {
+		w.line("const memcpy = @import_module(\"<memcpy/get_params>\", .{ .width = %d, .height = %d });", p.W, p.H)
+	}
+	w.line("layout {")
+	w.line("  @set_rectangle(%d, %d);", p.W, p.H)
+	for _, c := range p.cores {
+		params := ".{}"
+		if p.Launched {
+			params = fmt.Sprintf(".{ .memcpy_params = memcpy.get_params(%d) }", c.x)
+		}
+		w.line("  @set_tile_code(%d, %d, %q, %s);", c.x, c.y, c.file(), params)
+	}
+	for _, ch := range p.channels {
+		for _, t := range sortedTiles(ch) {
+			w.line("  @set_color_config(%d, %d, @get_color(%d), .{ .routes = .{ .rx = .{ %s }, .tx = .{ %s } } });",
+				t.at%p.W, t.at/p.W, ch.color, dirName(t.rx), dirNames(t.tx))
+		}
+	}
+	if p.Launched {
+		w.line("  @export_name(\"main\", fn()void);")
+	}
+	w.line("}")
+	return w.String()
+}
+
+func sortedTiles(ch *channel) []*tile {
+	var out []*tile
+	for _, t := range ch.tiles {
+		out = append(out, t)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].at < out[j].at })
+	return out
+}
+
+func dirName(d machine.Dir) string { return strings.ToUpper(d.String()) }
+
+func dirNames(set machine.DirSet) string {
+	var list []string
+	for d := range machine.Dir(machine.Dirs) {
+		if set.Has(d) {
+			list = append(list, dirName(d))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// source is the program of one core.
+func (p *Program) source(c *core) string {
+	w := &printer{}
+	if p.Launched {
+		w.line("param memcpy_params;")
+		w.line("const sys = @import_module(\"<memcpy/memcpy>\", memcpy_params);")
+	}
+	if c.talks {
+		w.line("const out = @import_module(\"<simprint>\");")
+	}
+	for _, v := range c.vars {
+		w.global(v)
+	}
+	for _, v := range c.views {
+		v.write(w)
+	}
+	for _, f := range c.fifos {
+		w.line("var %s_buf = @zeros([%d]%s);", f.name, f.n, f.typ)
+		w.line("const %s = @allocate_fifo(%s_buf);", f.name, f.name)
+	}
+	p.queues(w, c)
+	for _, f := range c.funcs {
+		f.write(w)
+	}
+	for i := range c.steps {
+		p.task(w, c, i)
+	}
+	for _, d := range c.data {
+		p.dataTask(w, c, d)
+	}
+	p.bindings(w, c)
+	return w.String()
+}
+
+// global declares a variable with its first values.
+func (p *printer) global(v *variable) {
+	if v.n == 0 {
+		x := Value(0)
+		if len(v.init) > 0 {
+			x = v.init[0]
+		}
+		p.line("var %s: %s = %s;", v.name, v.typ, v.typ.literal(x))
+		return
+	}
+	if len(v.init) == 0 {
+		p.line("var %s = @zeros([%d]%s);", v.name, v.n, v.typ)
+		return
+	}
+	var list []string
+	for _, x := range v.init {
+		list = append(list, v.typ.literal(x))
+	}
+	p.line("var %s = [%d]%s{ %s };", v.name, v.n, v.typ, strings.Join(list, ", "))
+}
+
+// transfers lists the transfers of a core, dropped ones too.
+func (c *core) transfers() []*transfer {
+	var out []*transfer
+	for _, s := range c.steps {
+		for _, b := range [][]stmt{s.body.list, s.after.list} {
+			for _, x := range b {
+				if t, ok := x.(*transfer); ok {
+					out = append(out, t)
+				}
+			}
+		}
+		out = append(out, s.async...)
+	}
+	return out
+}
+
+func (p *Program) queues(w *printer, c *core) {
+	for _, t := range c.transfers() {
+		if t.m.off {
+			continue
+		}
+		n := t.m.n
+		w.line("const d%s = @get_dsd(mem1d_dsd, .{ .tensor_access = |i|{%d} -> %s[i] });", t.buf.name, n, t.buf.name)
+		prio := ""
+		if t.prio != "" && p.Arch == machine.WSE3 {
+			prio = fmt.Sprintf(", .priority = .{ .%s = true }", t.prio)
+		}
+		kind, queue := "fabin_dsd", "input_queue"
+		if t.send {
+			kind, queue = "fabout_dsd", "output_queue"
+		}
+		w.line("const f%s = @get_dsd(%s, .{ .extent = %d, .fabric_color = @get_color(%d), .%s = @get_%s(%d)%s });",
+			t.buf.name, kind, n, t.m.ch.color, queue, queue, t.queue, prio)
+	}
+}
+
+func (p *Program) task(w *printer, c *core, i int) {
+	s := c.steps[i]
+	w.line("task t%d() void {", i)
+	s.body.write(w)
+	w.depth++
+	live := s.live()
+	for k, t := range live {
+		t.start(w, p, c, i, k, len(live))
+	}
+	w.depth--
+	s.after.write(w)
+	w.depth++
+	switch {
+	case i+1 == len(c.steps):
+		w.line("finished = 1;")
+		if p.Launched {
+			w.line("sys.unblock_cmd_stream();")
+		}
+	case len(live) == 0:
+		w.line("@activate(%s);", taskID(c, i+1))
+	}
+	w.depth--
+	w.line("}")
+}
+
+// live are the background transfers that are not dropped.
+func (s *step) live() []*transfer {
+	var out []*transfer
+	for _, t := range s.async {
+		if !t.m.off {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// waits says whether a step starts blocked: until a second operation, or the data
+// task, has ended.
+func (c *core) waits(i int) bool {
+	if i == 0 {
+		return false
+	}
+	s := c.steps[i-1]
+	return len(s.live()) > 1 || s.data != nil && !s.data.m.off
+}
+
+func taskID(c *core, i int) string { return fmt.Sprintf("@get_local_task_id(%d)", c.ids[i]) }
+
+func (t *transfer) builtin() string {
+	name := movOf(t.m.typ)
+	if t.add {
+		name = map[Type]string{F16: "faddh", F32: "fadds", U16: "add16", I16: "add16"}[t.m.typ]
+	}
+	return name
+}
+
+// operands gives destination and sources.
+func (t *transfer) operands() string {
+	mem, fab := "d"+t.buf.name, "f"+t.buf.name
+	switch {
+	case t.send && t.add:
+		return fab + ", " + mem + ", " + mem
+	case t.send:
+		return fab + ", " + mem
+	case t.add:
+		return mem + ", " + fab + ", " + mem
+	}
+	return mem + ", " + fab
+}
+
+// write is the synchronous form.
+func (t *transfer) write(w *printer) {
+	if !t.m.off {
+		w.line("@%s(%s);", t.builtin(), t.operands())
+	}
+}
+
+// start is the form in the background. The first of two unblocks the next step,
+// the last activates it.
+func (t *transfer) start(w *printer, p *Program, c *core, i, k, n int) {
+	verb := "activate"
+	if k == 0 && n > 1 {
+		verb = "unblock"
+	}
+	opt := fmt.Sprintf(".async = true, .%s = %s", verb, taskID(c, i+1))
+	if t.prio != "" && p.Arch == machine.WSE2 {
+		opt += fmt.Sprintf(", .priority = .{ .%s = true }", t.prio)
+	}
+	if t.ut >= 0 && p.Arch == machine.WSE3 {
+		opt += fmt.Sprintf(", .ut_id = @get_ut_id(%d)", t.ut)
+	}
+	w.line("@%s(%s, .{ %s });", t.builtin(), t.operands(), opt)
+}
+
+func (p *Program) dataTask(w *printer, c *core, d *dataTask) {
+	if d.m.off {
+		return
+	}
+	w.line("task %s(data: %s) void {", d.name, d.m.typ)
+	w.line("  %s[%s] = data;", d.buf.name, d.count.name)
+	w.line("  %s = %s * %s + data;", d.sum.name, d.sum.name, d.m.typ.literal(d.factor()))
+	w.line("  %s += 1;", d.count.name)
+	w.line("  if (%s == %d) @unblock(%s);", d.count.name, d.m.n, taskID(c, d.next))
+	w.line("}")
+}
+
+// factor makes the running value depend on the order of wavelets.
+func (d *dataTask) factor() Value {
+	switch d.m.typ {
+	case F32:
+		return Value(f32bits(0.5))
+	case F16:
+		return Value(half.FromF64(0.5))
+	}
+	return 3
+}
+
+func (p *Program) bindings(w *printer, c *core) {
+	if p.Launched {
+		w.line("fn main() void { @activate(%s); }", taskID(c, 0))
+	}
+	w.line("comptime {")
+	w.depth++
+	for i := range c.steps {
+		w.line("@bind_local_task(t%d, %s);", i, taskID(c, i))
+		if c.waits(i) {
+			w.line("@block(%s);", taskID(c, i))
+		}
+	}
+	p.bindQueues(w, c)
+	if p.Launched {
+		w.line("@export_symbol(main);")
+	} else {
+		w.line("@activate(%s);", taskID(c, 0))
+	}
+	w.depth--
+	w.line("}")
+}
+
+func (p *Program) bindQueues(w *printer, c *core) {
+	for _, ch := range p.channels {
+		if q, ok := c.in[ch]; ok {
+			w.line("@initialize_queue(@get_input_queue(%d), .{ .color = @get_color(%d) });", q, ch.color)
+		}
+		if q, ok := c.out[ch]; ok {
+			w.line("@initialize_queue(@get_output_queue(%d), .{ .color = @get_color(%d) });", q, ch.color)
+		}
+	}
+	for _, d := range c.data {
+		if d.m.off {
+			continue
+		}
+		if p.Arch == machine.WSE3 {
+			w.line("@bind_data_task(%s, @get_data_task_id(@get_input_queue(%d)));", d.name, c.in[d.m.ch])
+		} else {
+			w.line("@bind_data_task(%s, @get_data_task_id(@get_color(%d)));", d.name, d.m.ch.color)
+		}
+	}
+}

@@ -1,0 +1,282 @@
+package nodiff
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"wafer/internal/csl"
+	"wafer/internal/image"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+)
+
+// Way is one way of running a program.
+type Way struct {
+	Workers    int
+	StepByStep bool // every instruction at its own cycle
+	Trace      bool
+}
+
+func (w Way) String() string {
+	s := fmt.Sprintf("%d workers", w.Workers)
+	if w.StepByStep {
+		s += ", step by step"
+	}
+	if w.Trace {
+		s += ", traced"
+	}
+	return s
+}
+
+// Ways are those that are compared. The first is the measure.
+func Ways() []Way {
+	return []Way{
+		{Workers: 1, StepByStep: true, Trace: true},
+		{Workers: 1},
+		{Workers: 2},
+		{Workers: 7},
+		{Workers: 7, StepByStep: true, Trace: true},
+		{Workers: 2, Trace: true},
+	}
+}
+
+// MaxCycles ends programs that would not.
+const MaxCycles = 400_000
+
+// Outcome is all that can be seen of a run.
+type Outcome struct {
+	Hash   uint64
+	Cycles int64
+	Reason string
+	Faults []sim.Fault
+	Prints []sim.Print
+	Stats  []sim.Stats
+	Links  [][machine.Dirs]uint64
+	Hops   int64
+	Events []sim.Event // of a traced run
+	sim    *sim.Sim
+}
+
+// Build compiles source files; the layout is "layout.csl".
+func Build(files map[string]string, arch machine.Arch, memcpy bool) (*image.Image, error) {
+	im, ds := csl.Build(context.Background(), csl.Options{
+		File: "layout.csl", Arch: arch, Memcpy: memcpy,
+		ReadFile: func(name string) ([]byte, error) {
+			text, ok := files[name]
+			if !ok {
+				return nil, &os.PathError{Op: "open", Path: name, Err: os.ErrNotExist}
+			}
+			return []byte(text), nil
+		},
+	})
+	if im == nil || ds.HasErrors() {
+		var list []string
+		for _, d := range ds.Sorted() {
+			list = append(list, d.Error())
+		}
+		return nil, fmt.Errorf("%s", strings.Join(list, "\n"))
+	}
+	return im, nil
+}
+
+// Launch is what the host starts on all cores. The zero value starts nothing: the
+// cores start by themselves.
+type Launch struct {
+	Name string
+	Args []uint16 // the words of the arguments
+}
+
+// Run executes a compiled program in one way.
+func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome, error) {
+	o := &Outcome{}
+	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, MaxCycles: MaxCycles}
+	if way.Trace {
+		opt.Trace = func(e sim.Event) { o.Events = append(o.Events, e) }
+	}
+	s, err := sim.New(im, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	until := sim.Until{}
+	if launch.Name != "" {
+		if err := start(s, im, launch); err != nil {
+			return nil, err
+		}
+		until.Launches = true
+	}
+	stop := s.Run(context.Background(), until)
+	if stop.Reason == sim.Done { // the launch is over, not everything else
+		stop = s.Run(context.Background(), sim.Until{})
+	}
+	o.see(s, stop)
+	return o, nil
+}
+
+func start(s *sim.Sim, im *image.Image, launch Launch) error {
+	id := sim.ExportNamed(im, launch.Name)
+	for y := range s.Height() {
+		for x := range s.Width() {
+			if im.Tiles[y*s.Width()+x].Program < 0 {
+				continue
+			}
+			if err := s.Start(x, y, id, launch.Args); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Outcome) see(s *sim.Sim, stop sim.Stop) {
+	o.sim = s
+	o.Hash, o.Cycles, o.Reason, o.Hops = s.Hash(), s.Cycle(), stop.Reason.String(), s.Hops()
+	o.Faults, o.Prints = s.Faults(), s.Prints()
+	for y := range s.Height() {
+		for x := range s.Width() {
+			o.Stats = append(o.Stats, s.Stats(x, y))
+			o.Links = append(o.Links, s.LinkLoad(x, y))
+		}
+	}
+}
+
+// Compare says how two outcomes differ; empty if they do not. After a fault cores
+// may have come to different cycles, so only the fault counts then.
+func Compare(a, b *Outcome) string {
+	var out []string
+	differ := func(what string, x, y any) {
+		if sx, sy := fmt.Sprintf("%+v", x), fmt.Sprintf("%+v", y); sx != sy {
+			out = append(out, fmt.Sprintf("%s: %.300s against %.300s", what, sx, sy))
+		}
+	}
+	differ("reason", a.Reason, b.Reason)
+	differ("faults", a.Faults, b.Faults)
+	if len(a.Faults) > 0 {
+		return strings.Join(out, "\n")
+	}
+	differ("cycles", a.Cycles, b.Cycles)
+	differ("prints", a.Prints, b.Prints)
+	for i := range a.Stats {
+		differ(fmt.Sprintf("counters of tile %d", i), a.Stats[i], b.Stats[i])
+		differ(fmt.Sprintf("links of tile %d", i), a.Links[i], b.Links[i])
+	}
+	differ("hops", a.Hops, b.Hops)
+	differ("memory and state", a.Hash, b.Hash)
+	if a.Events != nil && b.Events != nil {
+		differ("events", len(a.Events), len(b.Events))
+		for i := range min(len(a.Events), len(b.Events)) {
+			if a.Events[i] != b.Events[i] {
+				differ(fmt.Sprintf("event %d", i), a.Events[i], b.Events[i])
+				break
+			}
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// Check runs a program in all ways and compares the result with the prediction.
+// The text says what is wrong; it is empty if all is well.
+func (p *Program) Check() string {
+	im, err := Build(p.Files(), p.Arch, p.Launched)
+	if err != nil {
+		return "it does not compile: " + err.Error()
+	}
+	m, err := machine.Preset(p.Arch.String())
+	if err != nil {
+		return err.Error()
+	}
+	first, text := CompareWays(im, m, p.launch())
+	if text != "" || first == nil {
+		return text
+	}
+	return p.verify(im, first)
+}
+
+func (p *Program) launch() Launch {
+	if p.Launched {
+		return Launch{Name: "main"}
+	}
+	return Launch{}
+}
+
+// CompareWays runs an image in all ways and compares them.
+func CompareWays(im *image.Image, m *machine.Machine, launch Launch) (*Outcome, string) {
+	var first *Outcome
+	for i, way := range Ways() {
+		o, err := Run(im, m, way, launch)
+		if err != nil {
+			return nil, err.Error()
+		}
+		if i == 0 {
+			first = o
+			continue
+		}
+		if text := Compare(first, o); text != "" {
+			return first, fmt.Sprintf("%s against %s: %s", Ways()[0], way, text)
+		}
+	}
+	return first, ""
+}
+
+// verify compares memory and prints with the prediction.
+func (p *Program) verify(im *image.Image, o *Outcome) string {
+	if len(o.Faults) > 0 {
+		return "fault: " + o.Faults[0].Error()
+	}
+	if o.Reason != "quiet" {
+		return "it ends by " + o.Reason
+	}
+	want := p.Predict()
+	if want == nil {
+		return "" // only what the minimiser makes can run long
+	}
+	for i, c := range p.cores {
+		if text := c.verify(im, o, want[i]); text != "" {
+			return fmt.Sprintf("core (%d,%d): %s", c.x, c.y, text)
+		}
+	}
+	return ""
+}
+
+func (c *core) verify(im *image.Image, o *Outcome, want *state) string {
+	prog := im.Programs[im.Tiles[c.y*im.Rect.W+c.x].Program]
+	for _, v := range c.vars {
+		for _, sym := range prog.Symbols {
+			if sym.Name != v.name {
+				continue
+			}
+			if text := verifyVar(o.sim, c, v, sym.Addr, want.of(v)); text != "" {
+				return text
+			}
+		}
+	}
+	var got []string
+	for _, x := range o.Prints {
+		if x.X == c.x && x.Y == c.y {
+			got = append(got, x.Text)
+		}
+	}
+	if g, w := strings.Join(got, ""), strings.Join(want.prints, ""); g != w {
+		return fmt.Sprintf("prints %q, should be %q", g, w)
+	}
+	return ""
+}
+
+func verifyVar(s *sim.Sim, c *core, v *variable, addr uint16, want []Value) string {
+	n := v.typ.words()
+	got := make([]uint16, n)
+	for i, x := range want {
+		words, mask := v.typ.stored(x)
+		if err := s.Read(c.x, c.y, addr+uint16(i*n), got); err != nil {
+			return err.Error()
+		}
+		got[0] &= mask
+		for k := range got {
+			if got[k] != words[k] {
+				return fmt.Sprintf("%s[%d] (%s) is %#x, should be %#x", v.name, i, v.typ, got, words)
+			}
+		}
+	}
+	return ""
+}
