@@ -31,46 +31,55 @@ const (
 // Core is one core. Everything that a never-touched core needs is elsewhere, so
 // this may be roomy.
 type Core struct {
-	tile int32
-	x, y int
-	prog *Program
-	ramp *fabric.Ramp
-	mem  []uint16 // grows to the highest word touched
-	dead bool     // faulted, or halted by a trap
-	// fault was met while running ahead and is not reported yet.
-	fault *Fault
-
-	state    mainState
-	ready    int64
-	holdFrom int64
-	timer    int64 // last timer asked for
-	pc       int32
-	fn       int32
-	base     int32
-	sp       uint16
-	regs     []uint64
-	frames   []frame
-	task     int16 // running task, -1 a host command
-	lastTask uint8
-	lastEnd  int64
-	stall    stall // what a @map in the main thread waits for
-
-	active    uint64
-	blocked   uint64
-	high      uint64 // task priority bits
+	// What every visit looks at comes first, in the order of use: with many cores
+	// it is the number of cache lines that costs.
+	tile      int32
+	pc        int32
+	state     mainState
+	statState uint8
+	dead      bool  // faulted, or halted by a trap
+	flushing  bool  // an output queue is being flushed
+	stall     stall // what a @map in the main thread waits for
+	owes      bool
 	utBlocked uint8
-	mainPrio  uint8 // as in machine.RegMainPriority
-	excMask   uint16
-	ctrlMask  uint16
-	pending   uint32 // colours in teardown whose command has arrived
-	tornNew   uint32 // of these, handler not run yet
-	flushed   uint16 // queues whose flush has ended: in 0–7, out 8–15
-	flushNew  uint16
-	flushing  bool // an output queue is being flushed
+	mainPrio  uint8  // as in machine.RegMainPriority
+	served    uint8  // microthread served last
+	busy      uint16 // bit per slot with an operation
+	statSince int64
+	ready     int64
+	holdFrom  int64
+	timer     int64 // last timer asked for
+	lane      *op
+	ramp      *fabric.Ramp
 
+	ran     uint64 // task ids that have run, for explanations
+	active  uint64
+	blocked uint64
+	cmds    []Command
+	prog    *Program
+	mem     []uint16 // grows to the highest word touched
+
+	stats  Stats
+	base   int32
+	fn     int32
+	regs   []uint64
+	frames []frame
 	ops    [machine.Microthreads + 1]*op
-	busy   uint16 // bit per slot with an operation
-	served uint8  // microthread served last
+
+	x, y     int
+	fault    *Fault // met while running ahead and not reported yet
+	lastEnd  int64
+	task     int16 // running task, -1 a host command
+	sp       uint16
+	lastTask uint8
+
+	high     uint64 // task priority bits
+	excMask  uint16
+	ctrlMask uint16
+	pending  uint32 // colours in teardown whose command has arrived
+	tornNew  uint32 // of these, handler not run yet
+	flushed  uint16 // queues whose flush has ended: in 0–7, out 8–15
+	flushNew uint16
 
 	fifos []fifo
 	dsrs  []dsr
@@ -79,15 +88,15 @@ type Core struct {
 	rnd   []uint32
 	spare []*op
 
-	cmds   []Command
-	owes   bool
 	frozen bool // cycle counter stopped
 	tscOff int64
 	tscAt  int64
+}
 
-	stats     Stats
-	statSince int64
-	statState uint8
+// body is a core with its ramp: together, because they are visited together.
+type body struct {
+	core Core
+	ramp fabric.Ramp
 }
 
 // frame is a caller's state.
@@ -127,9 +136,12 @@ const (
 
 func newCore(k *Cluster, t int32) *Core {
 	p := k.Program(t)
-	c := &Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63, lastEnd: -1 << 32}
+	b := new(body)
+	c := &b.core
+	*c = Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63, lastEnd: -1 << 32}
 	c.x, c.y = k.xy(t)
-	c.ramp = fabric.NewRampFor(k.M, k.Grid.Table(t), &p.In, &p.Out)
+	c.ramp = &b.ramp
+	c.ramp.Init(k.M, k.Grid.Table(t), &p.In, &p.Out)
 	c.mem = make([]uint16, p.initWords)
 	for _, s := range p.Data {
 		copy(c.mem[s.Addr:], s.Words)

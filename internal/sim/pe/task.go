@@ -143,6 +143,9 @@ func (k *Cluster) run(c *Core, fn int32, id int16) {
 	c.state = mainRun
 	c.ready = max(k.Now+int64(k.M.Costs.TaskWake), c.lastEnd+int64(k.M.Costs.TaskSwitch))
 	c.stats.Tasks++
+	if id >= 0 {
+		c.ran |= 1 << id
+	}
 	k.event(c, EventTask, int(id), fn)
 }
 

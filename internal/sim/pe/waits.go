@@ -3,6 +3,7 @@ package pe
 import (
 	"fmt"
 	"math/bits"
+	"strings"
 
 	"wafer/internal/machine"
 	"wafer/internal/sim/fabric"
@@ -45,7 +46,25 @@ func (k *Cluster) Waits(t int32, now int64) (ws []Wait) {
 			ws = append(ws, w)
 		}
 	}
+	if len(ws) == 0 && c.owes {
+		ws = append(ws, Wait{What: c.unfinished(), Task: -1, Queue: -1, Color: fabric.NoColor})
+	}
 	return ws
+}
+
+// unfinished describes a core that has nothing left to do but owes the end of a
+// launch: which of its tasks were never started is where its author will look.
+func (c *Core) unfinished() string {
+	var idle []string
+	for _, t := range c.prog.Tasks {
+		if c.ran>>t.ID&1 == 0 {
+			idle = append(idle, fmt.Sprintf("%d %s", t.ID, c.prog.TaskName(int(t.ID))))
+		}
+	}
+	if len(idle) == 0 {
+		return "has run all its tasks, and none called unblock_cmd_stream"
+	}
+	return "has nothing to do and has not called unblock_cmd_stream; never started: task " + strings.Join(idle, ", task ")
 }
 
 // opWait says what an operation waits for.
