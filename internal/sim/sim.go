@@ -32,8 +32,9 @@ type Options struct {
 	// Seed other than 0 picks among ready tasks at random instead of by the
 	// documented order: a program whose result depends on it has a race.
 	Seed uint64
-	// StepByStep executes every instruction at its own cycle. By default a core runs
-	// ahead where nobody can see it; results are the same. For tests.
+	// StepByStep is the machine without its short cuts: every instruction is executed
+	// at its own cycle, every wavelet's route is looked up at every hop, every
+	// element goes through arbitration. Results are the same. For tests.
 	StepByStep bool
 	// Trace receives events in a fixed order, from the goroutine that called Run.
 	Trace func(Event)
@@ -200,6 +201,7 @@ func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 		g.SetHost(s.im.D2H)
 		k := pe.New(g, s.m, w, h, fp, progs, of)
 		k.Trace, k.Traced, k.Seed = s.opt.Trace != nil, s.opt.TraceCore, s.opt.Seed
+		g.Plainly, k.Plainly = s.opt.StepByStep, s.opt.StepByStep
 		s.bands = append(s.bands, band{g, k, y0})
 	}
 	for i := 1; i < n; i++ {

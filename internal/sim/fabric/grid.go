@@ -117,6 +117,8 @@ type Grid struct {
 	Y0   int // first row, counted from the rectangle's corner
 	Net  machine.Network
 	Arch machine.Arch
+	// Plainly looks up the way of every wavelet, for comparing.
+	Plainly bool
 
 	routers []router
 	chans   []channel

@@ -43,10 +43,10 @@ type Ramp struct {
 	Filled uint16
 	filled uint8 // the same of the output queues
 	rr     uint8 // output queue served last
-	In     [InQueues]Queue
-	Out    [machine.Queues]Queue
 	// InOf gives the input queue bound to a colour, None if there is none.
 	InOf    [machine.Colors + 1]int8
+	In      [InQueues]Queue
+	Out     [machine.Queues]Queue
 	filters []filterState
 	host    []HostBuf
 }
@@ -66,9 +66,8 @@ type HostBuf struct {
 // HostBufWords bounds what a core can send to the host before the host takes it.
 const HostBufWords = 1 << 24
 
-// NewRampFor makes the ramp of a core. in and out are its queue set-up.
-func NewRampFor(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Queue) *Ramp {
-	r := new(Ramp)
+// Init makes r the ramp of a core. in and out are its queue set-up.
+func (r *Ramp) Init(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Queue) {
 	for c := range r.InOf {
 		r.InOf[c] = None
 	}
@@ -95,7 +94,6 @@ func NewRampFor(m *machine.Machine, tab *Table, in, out *[machine.Queues]image.Q
 			r.filters = append(r.filters, newFilterState(uint8(c), f))
 		}
 	}
-	return r
 }
 
 // Bind makes input queue q receive colour c.

@@ -12,6 +12,9 @@ import (
 func (g *Grid) resolve(i int32) {
 	ch := &g.chans[i]
 	ch.way, ch.out, ch.to = wayGeneral, 0, None
+	if g.Plainly {
+		return
+	}
 	r, c := &g.routers[ch.tile], ch.color()
 	e := &r.table.Routes[c]
 	s := r.state[c]

@@ -40,7 +40,9 @@ type Cluster struct {
 	Seed uint64
 	// Ahead is set for each Run.
 	Ahead Ahead
-	late  bool // a core is running ahead
+	// Plainly leaves out the lanes, for comparing.
+	Plainly bool
+	late    bool // a core is running ahead
 	// Live counts the cores that exist.
 	Live int
 }
@@ -90,7 +92,9 @@ func (k *Cluster) Program(t int32) *Program {
 
 func (k *Cluster) newRamp(t int32) *fabric.Ramp {
 	if k.Program(t) == nil {
-		return fabric.NewRampFor(k.M, k.Grid.Table(t), nil, nil)
+		r := new(fabric.Ramp)
+		r.Init(k.M, k.Grid.Table(t), nil, nil)
+		return r
 	}
 	return k.Core(t).ramp
 }

@@ -81,6 +81,8 @@ type op struct {
 	endless bool
 	tail    bool // data done, the ADVANCE is still to be sent
 	hasIdx  bool
+	plain   bool   // may be a lane
+	lanes   uint16 // input queues it reads, when plain
 	index   uint16
 	act     int16
 	unb     int16
@@ -91,6 +93,7 @@ type op struct {
 	n, done uint32
 	readyAt int64
 	pc      int32
+	in      *operand // the source that is a queue, when plain
 	dst     operand
 	src     [3]operand
 }
@@ -408,6 +411,8 @@ func (k *Cluster) claim(c *Core, o *op) bool {
 	}
 	c.ops[o.slot] = o
 	c.busy |= 1 << o.slot
+	k.straighten(c, o)
+	k.relane(c)
 	k.opEvent(c, EventOp, o)
 	return true
 }
@@ -492,6 +497,7 @@ func (k *Cluster) reading(c *Core, q int) bool {
 func (k *Cluster) finish(c *Core, o *op, ok bool) {
 	c.busy &^= 1 << o.slot
 	c.ops[o.slot] = nil
+	k.relane(c)
 	o.saveAddresses(c)
 	k.opEvent(c, EventOpEnd, o)
 	c.stats.Elements += int64(o.done)

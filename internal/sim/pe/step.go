@@ -29,6 +29,9 @@ func (k *Cluster) step(c *Core) {
 		return
 	}
 	k.account(c)
+	if c.lane != nil && k.stream(c) {
+		return
+	}
 	if c.state == mainHold && k.Now >= c.ready {
 		c.state = mainRun
 	}
