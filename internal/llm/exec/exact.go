@@ -81,7 +81,7 @@ func Params(p place.Plan) []csl.Param {
 		return csl.Param{Name: name, Value: strconv.FormatFloat(float64(v), 'e', -1, 32)}
 	}
 	return []csl.Param{
-		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("group", p.Group), num("layers", m.Layers),
+		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("limit", p.Limit), num("width", p.W()), num("bands", p.Bands()), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
 		num("slots", p.Slots), num("words", p.Words),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),

@@ -27,6 +27,10 @@ func TestExactIsFast(t *testing.T) {
 		{tiny, place.Shape{Cols: 16, Table: 3, Rows: 2}, 12},
 		{tiny, place.Shape{Cols: 6, Table: 2, Rows: 17}, 20},
 		{big, place.Shape{Cols: 12, Table: 9, Rows: 6}, 9},
+		// Bands that turn: in the east, in the west, with every region.
+		{tiny, place.Shape{Cols: 4, Table: 7, Rows: 3, Limit: 12}, 8},
+		{tiny, place.Shape{Cols: 4, Table: 4, Rows: 4, Limit: 4}, 8},
+		{big, place.Shape{Cols: 16, Table: 20, Rows: 9, Limit: 41}, 6},
 	} {
 		sameBits(t, tc.c, tc.s, tc.tokens)
 	}

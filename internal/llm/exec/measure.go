@@ -58,33 +58,38 @@ func Slots(p place.Plan, most int) []int {
 }
 
 // gauge holds the simulations that a measurement takes: one and two layers, and
-// two layers whose cores note the clock.
+// two layers with a turn between them, two layers whose cores note the clock.
 type gauge struct {
 	full          place.Plan
 	m             *machine.Machine
 	opt           sim.Options
 	one, two, log *Exact
-	busy          int64 // cycles at work of all cores of the full placement in the last step
+	turn          *Exact // nil: one band
+	busy          int64  // cycles at work of all cores of the full placement in the last step
 }
 
 func (g *gauge) prepare(ctx context.Context, t *Timing) error {
-	make := func(layers int, profile bool) (*Exact, error) {
-		p := g.full
-		p.Model.Layers = min(layers, p.Model.Layers)
-		return newBare(ctx, p, g.m, g.opt, profile)
-	}
-	var err error
-	if g.one, err = make(1, false); err != nil {
+	make := func(e **Exact, layers, limit int, profile bool) error {
+		p, err := g.full.WithLayers(min(layers, g.full.Model.Layers), limit)
+		if err == nil {
+			*e, err = newBare(ctx, p, g.m, g.opt, profile)
+		}
 		return err
 	}
-	if g.two, err = make(2, false); err != nil {
-		return err
+	err := make(&g.one, 1, 0, false)
+	if err == nil {
+		err = make(&g.two, 2, 0, false)
 	}
-	if g.log, err = make(2, true); err != nil {
-		return err
+	if err == nil {
+		err = make(&g.log, 2, 0, true)
 	}
-	t.SRAM = g.sram()
-	return nil
+	if err == nil && g.full.Bands() > 1 {
+		err = make(&g.turn, 2, g.full.Table+g.full.Cols, false)
+	}
+	if err == nil {
+		t.SRAM = g.sram()
+	}
+	return err
 }
 
 // times says for how many regions of the full placement one of the small stands.
@@ -126,10 +131,13 @@ func Memory(p *image.Program) int {
 // point measures one step.
 func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 	pos := slot * g.full.Rows
-	var cycles [3]int64
+	var cycles [4]int64
 	var start int64
 	before := g.two.work(g.times)
-	for i, e := range []*Exact{g.one, g.two, g.log} {
+	for i, e := range []*Exact{g.one, g.two, g.turn, g.log} {
+		if e == nil {
+			continue
+		}
 		e.pos = pos
 		start = e.host.Cycle()
 		s, err := e.Step(ctx, 0)
@@ -147,6 +155,11 @@ func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 		return pt, err
 	}
 	pt.Phases = fit(phases, pt.Cycles)
+	if g.turn != nil {
+		turns := int64(g.full.Bands()-1) * (cycles[2] - cycles[1])
+		pt.Cycles += turns
+		pt.Phases[PhaseHandOver] += turns
+	}
 	return pt, nil
 }
 

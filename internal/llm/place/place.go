@@ -19,8 +19,9 @@ const (
 	codeShape       diag.Code = "P1002" // no region shape divides the model
 )
 
-// Plan is a placement: regions of one height follow each other from west to east,
-// the embedding first, then the layers, then the head.
+// Plan is a placement: regions of one height follow each other, the embedding
+// first, then the layers, then the head. They run from west to east until the band
+// is full, then below from east to west, and so on.
 type Plan struct {
 	Model graph.Model
 	Cols  int // columns of a layer
@@ -34,16 +35,29 @@ type Plan struct {
 	FFN    int // slice of the feed-forward block
 	Words  int // tokens of the vocabulary that a column holds
 	Slots  int // positions whose keys a core can hold
+
+	Limit int // columns of the longest band
+	at    []origin
+	w     int
+}
+
+// origin is where a region lies: at or, running west, before column start.
+type origin struct {
+	start, band int
+	west        bool
 }
 
 // Regions counts the regions: embedding, layers, head.
 func (p Plan) Regions() int { return p.Model.Layers + 2 }
 
 // W and H are the size of the rectangle in cores.
-func (p Plan) W() int { return 2*p.Table + p.Model.Layers*p.Cols }
+func (p Plan) W() int { return p.w }
 
 // H is the height.
-func (p Plan) H() int { return p.Rows }
+func (p Plan) H() int { return p.Bands() * p.Rows }
+
+// Bands counts the bands.
+func (p Plan) Bands() int { return p.at[len(p.at)-1].band + 1 }
 
 // Width is the number of columns of a region.
 func (p Plan) Width(region int) int {
@@ -59,14 +73,15 @@ func (p Plan) Centre(region int) (x, y int) {
 }
 
 // Cores counts the cores of the plan.
-func (p Plan) Cores() int { return p.W() * p.H() }
+func (p Plan) Cores() int { return p.Rows * (2*p.Table + p.Model.Layers*p.Cols) }
 
-// Core gives where a core of a region lies; c and y count within the region.
+// Core gives where a core of a region lies; c counts along its band, y from north.
 func (p Plan) Core(region, c, y int) (xx, yy int) {
-	if region == 0 {
-		return c, y
+	o := p.at[region]
+	if o.west {
+		return o.start - 1 - c, o.band*p.Rows + y
 	}
-	return p.Table + (region-1)*p.Cols + c, y
+	return o.start + c, o.band*p.Rows + y
 }
 
 // Context is the number of positions that fit into the cache.
@@ -77,6 +92,15 @@ type Shape struct {
 	Cols  int // columns of a layer
 	Table int // columns of the embedding and of the head; 0: as many as a layer
 	Rows  int
+	Limit int // columns of the longest band; 0: all regions in one
+}
+
+// WithLayers is the same placement for a model with so many layers, in bands of
+// another limit.
+func (p Plan) WithLayers(layers, limit int) (Plan, error) {
+	m := p.Model
+	m.Layers = layers
+	return New(m, Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: limit}, p.Context())
 }
 
 // New places m on regions of a shape for at most context positions.
@@ -92,7 +116,11 @@ func New(m graph.Model, s Shape, context int) (Plan, error) {
 	if p.Table == 0 {
 		p.Table = p.Cols
 	}
-	if why := p.divide(context); why != "" {
+	why := p.divide(context)
+	if why == "" {
+		why = p.fold(s.Limit)
+	}
+	if why != "" {
 		return Plan{}, diag.Diagnostic{
 			Code: codeShape, Pos: diag.Pos{File: m.Name},
 			Message: fmt.Sprintf("regions of %d × %d cores do not divide the model: %s", p.Cols, p.Rows, why),
@@ -145,6 +173,35 @@ func (p *Plan) divide(context int) string {
 	p.FFN = ceil(m.FFN, p.Cols)
 	p.Words = ceil(m.Vocab, p.Table)
 	p.Slots = ceil(context, p.Rows)
+	return ""
+}
+
+// fold lays the regions into bands. layout.csl does the same.
+func (p *Plan) fold(limit int) string {
+	if limit == 0 {
+		limit = 2*p.Table + p.Model.Layers*p.Cols
+	}
+	p.Limit, p.at, p.w = limit, make([]origin, 0, p.Regions()), 0
+	var o origin
+	for r := range p.Regions() {
+		n := p.Width(r)
+		after, room := o.start+n, limit-o.start-n
+		if o.west {
+			after, room = o.start-n, o.start-n
+		}
+		if room < 0 {
+			return fmt.Sprintf("a region of %d columns does not fit a band of %d", n, limit)
+		}
+		p.at, p.w = append(p.at, o), max(p.w, o.start, after)
+		o.start = after
+		if r < p.Regions()-1 && p.Width(r+1) > room {
+			if min(n, p.Width(r+1)) < p.Rows {
+				return fmt.Sprintf("a band of %d columns must turn, and a turn takes as many columns as the %d rows", limit, p.Rows)
+			}
+			o.west = !o.west
+			o.band++
+		}
+	}
 	return ""
 }
 

@@ -48,7 +48,7 @@ func Candidates(m graph.Model, mach *machine.Machine, context int) []Plan {
 			if rows > mach.RectH || ceil(m.Dim, rows) != in {
 				continue
 			}
-			if p, ok := widen(m, mach, Shape{Cols: g * m.KVHeads, Rows: rows}, context); ok {
+			if p, ok := widen(m, mach, Shape{Cols: g * m.KVHeads, Rows: rows, Limit: bandLimit(mach)}, context); ok {
 				all = append(all, p)
 			}
 		}
@@ -63,8 +63,8 @@ func widen(m graph.Model, mach *machine.Machine, s Shape, context int) (Plan, bo
 	for words := m.Vocab; words > 0; words = words * 3 / 4 {
 		s.Table = ceil(m.Vocab, words)
 		p, err := New(m, s, context)
-		if err != nil || p.W() > mach.RectW {
-			break
+		if err != nil {
+			continue
 		}
 		if p.Fits(mach) && (best.Rows == 0 || p.Estimate(mach) < best.Estimate(mach)) {
 			best = p
@@ -88,6 +88,14 @@ func (p Plan) Check(m *machine.Machine) error {
 	return d
 }
 
+// bandLimit is the width of a band: WSE-2 has too few queues for turns.
+func bandLimit(mach *machine.Machine) int {
+	if mach.Arch == machine.WSE2 {
+		return 0
+	}
+	return mach.RectW
+}
+
 // tooLarge says how much is missing.
 func tooLarge(m graph.Model, mach *machine.Machine, context int) error {
 	// Two bytes a weight, two of a key and four of a value.
@@ -104,7 +112,7 @@ func tooLarge(m graph.Model, mach *machine.Machine, context int) error {
 		Cure: fmt.Sprintf("it needs %d or more wafers; shorten --context, choose a larger machine or a smaller model", wafers),
 	}
 	if wafers <= 1 {
-		d.Message = fmt.Sprintf("no arrangement of the model in one row of regions fits the %d × %d cores of a %s with %d positions", mach.RectW, mach.RectH, mach.Name, context)
+		d.Message = fmt.Sprintf("no arrangement of the model fits the %d × %d cores of a %s with %d positions", mach.RectW, mach.RectH, mach.Name, context)
 		d.Cure = "shorten --context, or choose a smaller model"
 	}
 	return d
@@ -129,7 +137,8 @@ func (p Plan) Estimate(m *machine.Machine) int64 {
 		ceil(slots, chunk)*(60+chunk*q*3/2) + e.column(p.Rows, q+p.QHeads) +
 		e.vector(36, p.FFN)/2 + 2*p.Cols + 60
 	table := 100 + e.line(p.Table, p.In) + 250 + e.column(p.Rows, 1) + e.gemv(p.In, p.Words) + e.column(p.Rows, p.Words)/2
-	return int64(p.Model.Layers*layer + table)
+	turn := 3*p.Rows + e.line(p.Cols, p.In)
+	return int64(p.Model.Layers*layer + table + (p.Bands()-1)*turn)
 }
 
 type estimate struct{ m *machine.Machine }

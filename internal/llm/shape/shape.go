@@ -29,9 +29,20 @@ import (
 //go:embed csl/*.csl
 var files embed.FS
 
-// Region is how one layer is divided.
+// Kind is what a region is for.
+type Kind int
+
+// The kinds of regions, numbered as csl/layout.csl does.
+const (
+	LayerRegion Kind = iota
+	EmbedRegion
+	HeadRegion
+)
+
+// Region is how one layer, or the embedding or the head, is divided.
 type Region struct {
 	Model    graph.Model
+	Kind     Kind
 	Cols     int
 	Rows     int
 	ColGroup int // columns that share a key head
@@ -42,6 +53,11 @@ type Region struct {
 	HD     int // slice of each head
 	FFN    int // slice of the feed-forward block
 	Slots  int // positions whose keys a core can hold
+	Words  int // tokens of a column of the embedding or the head
+
+	// HalfSums adds the products within a core in 16-bit floats. Sums over cores
+	// are f32 in any case.
+	HalfSums bool
 }
 
 // NewRegion divides a layer over cols × rows cores; why says what is impossible.
@@ -52,25 +68,34 @@ func NewRegion(m graph.Model, cols, rows, rowGroup, positions int) (r Region, wh
 		return r, "the columns are no multiple of the key heads"
 	case cols/m.KVHeads > m.HeadDim/2:
 		return r, "a head has fewer pairs than columns"
-	case rows%rowGroup == 1 || rows <= rowGroup:
+	case cols/m.KVHeads < 2:
+		return r, "a head has one column"
+	case rowGroup < 2 || rows%rowGroup == 1 || rows <= rowGroup:
 		return r, "the rows do not make groups of two or more"
 	}
 	r.ColGroup = cols / m.KVHeads
-	if r.ColGroup < 2 {
-		return r, "a head has one column"
-	}
 	r.In = ceil(m.Dim, rows)
 	r.QHeads = m.Heads / m.KVHeads
 	r.HD = 2 * ceil(m.HeadDim/2, r.ColGroup)
 	r.FFN = ceil(m.FFN, cols)
 	r.Slots = ceil(positions, r.KeyRows())
+	r.Words = 1
 	return r, ""
+}
+
+// table gives the region of the embedding or the head, as wide as n layers.
+func (r Region) table(k Kind, n int) Region {
+	r.Kind, r.Cols, r.Words = k, n*r.Cols, ceil(r.Model.Vocab, n*r.Cols)
+	return r
 }
 
 // KeyRows counts the rows that hold keys.
 func (r Region) KeyRows() int { return r.Rows - ceil(r.Rows, r.RowGroup) }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
+
+// centre is the column at which sums of a row end.
+func (r Region) centre() int { return ceil(r.Cols, r.ColGroup) / 2 * r.ColGroup }
 
 func (r Region) params() []csl.Param {
 	m := r.Model
@@ -81,7 +106,9 @@ func (r Region) params() []csl.Param {
 	return []csl.Param{
 		num("cols", r.Cols), num("rows", r.Rows), num("col_group", r.ColGroup), num("row_group", r.RowGroup),
 		num("dim", m.Dim), num("in", r.In), num("q_heads", r.QHeads), num("hd", r.HD), num("ffn", r.FFN), num("slots", r.Slots),
+		num("kind", int(r.Kind)), num("words", r.Words),
 		real("eps", float64(m.NormEps)), real("score_factor", math.Log2E/math.Sqrt(float64(m.HeadDim))),
+		{Name: "half_sums", Value: strconv.FormatBool(r.HalfSums)},
 	}
 }
 
@@ -94,7 +121,7 @@ func read(name string) ([]byte, error) {
 	return fs.ReadFile(kernels.FS, name)
 }
 
-// Compile compiles the layer between its source and its sink.
+// Compile compiles the region between its source and its sink.
 func (r Region) Compile(ctx context.Context, arch machine.Arch) (*image.Image, error) {
 	im, ds := csl.Build(ctx, csl.Options{File: "csl/layout.csl", ReadFile: read, Arch: arch, Memcpy: true, Params: r.params()})
 	if im != nil {
@@ -105,55 +132,79 @@ func (r Region) Compile(ctx context.Context, arch machine.Arch) (*image.Image, e
 			return nil, d
 		}
 	}
-	return nil, fmt.Errorf("the kernels of a layer did not compile")
+	return nil, fmt.Errorf("the kernels of a region did not compile")
 }
 
-// Layer is what one step of one layer took.
-type Layer struct {
+// Step is what one step of a region took.
+type Step struct {
 	Cycles int64   // from the first word of the stream sent to the last received
-	Marks  []int64 // ends of the phases (kernels/csl/clock.csl) on a core on the way, from the start; 0: no such phase
+	Marks  []int64 // of a layer: ends of the phases (kernels/csl/clock.csl) on a core on the way; 0: no such phase
 }
 
 // Measure simulates one step at a position, every core of the region.
-func (r Region) Measure(ctx context.Context, im *image.Image, m *machine.Machine, pos int, opt sim.Options) (Layer, error) {
+func (r Region) Measure(ctx context.Context, im *image.Image, m *machine.Machine, pos int, opt sim.Options) (Step, error) {
 	s, err := sim.New(im, m, opt)
 	if err != nil {
-		return Layer{}, err
+		return Step{}, err
 	}
 	h := host.New(im, s, host.Options{})
 	h.Run()
 	task, err := h.Launch("step", []host.Arg{{Type: "u16"}, {Type: "u16", Int: int64(pos)}})
 	if err != nil {
-		return Layer{}, err
+		return Step{}, err
 	}
 	if err := h.Wait(ctx, task); err != nil {
-		return Layer{}, err
+		return Step{}, err
 	}
 	return r.times(h)
 }
 
-// times reads the clocks. All count from the same cycle.
-func (r Region) times(h *host.Host) (Layer, error) {
+// times reads the clocks, which all count from the same cycle: of the column that
+// sends, or of the cores of an embedding, and of the column that receives, or of
+// the middle row of a head.
+func (r Region) times(h *host.Host) (Step, error) {
 	var first, last int64 = math.MaxInt64, 0
-	for y := range r.Rows {
-		a, err := stamps(h, 0, y)
+	see := func(x, y, mark int, end bool) error {
+		t, err := stamps(h, x, y)
 		if err != nil {
-			return Layer{}, err
+			return err
 		}
-		b, err := stamps(h, r.Cols+1, y)
-		if err != nil {
-			return Layer{}, err
+		if end {
+			last = max(last, t[mark])
+		} else {
+			first = min(first, t[mark])
 		}
-		first, last = min(first, a[0]), max(last, b[0])
+		return nil
 	}
-	x := 1 + ceil(r.Cols, r.ColGroup)/2*r.ColGroup
-	marks, err := stamps(h, x, 0)
+	for y := range r.Rows {
+		x := 0
+		if r.Kind == EmbedRegion {
+			x = 1
+		}
+		if err := see(x, y, 0, false); err != nil {
+			return Step{}, err
+		}
+		if r.Kind != HeadRegion {
+			if err := see(r.Cols+1, y, 0, true); err != nil {
+				return Step{}, err
+			}
+		}
+	}
+	if r.Kind == HeadRegion {
+		y := ceil(r.Rows, r.RowGroup) / 2 * r.RowGroup
+		for x := range r.Cols {
+			if err := see(x+1, y, 1, true); err != nil {
+				return Step{}, err
+			}
+		}
+	}
+	marks, err := stamps(h, 1+r.centre(), 0)
 	for i, v := range marks {
 		if v != 0 {
 			marks[i] = v - first
 		}
 	}
-	return Layer{Cycles: last - first, Marks: marks}, err
+	return Step{Cycles: last - first, Marks: marks}, err
 }
 
 func stamps(h *host.Host, x, y int) ([]int64, error) {

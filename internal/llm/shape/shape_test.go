@@ -46,6 +46,15 @@ func TestLayer(t *testing.T) {
 		if why != "" {
 			t.Fatal(why)
 		}
+		if k := os.Getenv("KIND"); k != "" {
+			n := 2
+			if os.Getenv("MINI") != "" {
+				n = 1
+				reg.Model.Vocab = 350 * reg.Cols
+			}
+			reg = reg.table(map[string]Kind{"embed": EmbedRegion, "head": HeadRegion}[k], n)
+		}
+		reg.HalfSums = os.Getenv("HALF") != ""
 		im, err := reg.Compile(context.Background(), m.Arch)
 		if err != nil {
 			t.Fatal(err)
@@ -59,6 +68,9 @@ func TestLayer(t *testing.T) {
 		prev := int64(0)
 		line := ""
 		for i, v := range l.Marks {
+			if i >= len(names) {
+				break
+			}
 			if v != 0 {
 				line += fmt.Sprintf("%s %d  ", names[i], v-prev)
 				prev = v
