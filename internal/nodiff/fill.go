@@ -154,7 +154,7 @@ func (c *core) piece(g *vectors) []stmt {
 
 // prepare fills a buffer before it is sent.
 func (c *core) prepare(g *vectors, t *transfer) stmt {
-	l := loop{k: &variable{name: g.sc.name("k"), typ: U16, fixed: true}, n: t.m.n, body: &block{}}
+	l := loop{k: &variable{name: g.sc.name("k"), typ: U16, fixed: true}, n: t.n, body: &block{}}
 	in := g.sc.inner(true)
 	in.vars = append(in.vars, l.k)
 	l.body.list = []stmt{assign{v: t.buf, at: read{l.k}, value: in.expr(t.m.typ, 2)}}

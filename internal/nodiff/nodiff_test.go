@@ -30,15 +30,15 @@ func TestGeneratedPrograms(t *testing.T) {
 		t.Run(strconv.Itoa(lot), func(t *testing.T) {
 			t.Parallel()
 			for seed := lot; seed < n; seed += lots {
-				check(t, uint64(seed))
+				checkSeed(t, uint64(seed))
 			}
 		})
 	}
 }
 
-// check runs the program of a seed. A wrong one is made small and kept in a file,
+// checkSeed runs the program of a seed. A wrong one is made small and kept in a file,
 // to be put under testdata/found.
-func check(t *testing.T, seed uint64) {
+func checkSeed(t *testing.T, seed uint64) {
 	t.Helper()
 	p := Generate(seed)
 	text := p.Check()
@@ -65,7 +65,7 @@ func FuzzNoDiff(f *testing.F) {
 	for seed := range uint64(10) {
 		f.Add(seed << 20)
 	}
-	f.Fuzz(check)
+	f.Fuzz(checkSeed)
 }
 
 // TestFoundDifferences runs what was found and made small earlier.

@@ -1,7 +1,6 @@
 package nodiff
 
 import (
-	"fmt"
 	"slices"
 
 	"wafer/internal/machine"
@@ -48,7 +47,11 @@ func build(d *dice, seed uint64) *Program {
 	}
 	if p.W*p.H > 1 {
 		for range d.between(1, 2+p.W*p.H/2) {
-			p.addChannel(d)
+			if d.one(5) {
+				p.addLine(d)
+			} else {
+				p.addChannel(d)
+			}
 		}
 	}
 	if len(p.channels) > 0 {
@@ -91,11 +94,61 @@ func (p *Program) addChannel(d *dice) {
 	if len(ch.to) == 0 || !p.color(ch, d) {
 		return
 	}
+	if d.one(4) {
+		ch.once = true
+		limit := d.between(2, 9)
+		ch.filter = map[*core]counter{pick(d, ch.to): {d.n(limit + 1), d.n(limit), limit}}
+	}
 	from.out[ch] = freeQueue(from.out)
 	for _, to := range ch.to {
 		to.in[ch] = freeQueue(to.in)
 	}
 	p.channels = append(p.channels, ch)
+}
+
+// addLine makes a channel on which cores in a row send to the one at its end, one
+// after the other: each router first takes from its own core, then, switched, from
+// the one behind.
+func (p *Program) addLine(d *dice) {
+	to := pick(d, p.cores)
+	dir := pick(d, []machine.Dir{machine.East, machine.West, machine.North, machine.South})
+	dx, dy := step4(dir)
+	ch := &channel{to: []*core{to}, tiles: map[int]*tile{}, once: true}
+	at := to.y*p.W + to.x
+	ch.tiles[at] = &tile{rx: dir, tx: machine.Set(machine.Ramp), at: at}
+	for x, y := to.x+dx, to.y+dy; x >= 0 && x < p.W && y >= 0 && y < p.H; x, y = x+dx, y+dy {
+		at = y*p.W + x
+		c := p.cores[at]
+		if !p.room(c.out) || len(ch.line) == 4 {
+			break
+		}
+		ch.line = append(ch.line, c)
+		ch.tiles[at] = &tile{rx: machine.Ramp, tx: machine.Set(dir.Opposite()), at: at, after: dir}
+	}
+	if len(ch.line) == 0 || !p.room(to.in) || !p.color(ch, d) || p.Arch == machine.WSE3 && !switches(ch.color) {
+		return
+	}
+	ch.from = ch.line[0]
+	to.in[ch] = freeQueue(to.in)
+	for _, c := range ch.line {
+		c.out[ch] = freeQueue(c.out)
+	}
+	p.channels = append(p.channels, ch)
+}
+
+// switches says which colours can switch on WSE-3 (SDK documentation).
+func switches(c uint8) bool { return c <= 9 || c == 12 || c == 13 || c == 16 || c == 17 || c == 20 }
+
+func step4(d machine.Dir) (dx, dy int) {
+	switch d {
+	case machine.East:
+		return 1, 0
+	case machine.West:
+		return -1, 0
+	case machine.North:
+		return 0, -1
+	}
+	return 0, 1
 }
 
 func (p *Program) room(used map[*channel]int) bool { return len(used) <= maxQueue-firstQueue }
@@ -177,127 +230,4 @@ func (p *Program) color(ch *channel, d *dice) bool {
 		}
 	}
 	return false
-}
-
-// addMessage appends a message to all cores that take part.
-func (p *Program) addMessage(d *dice) {
-	m := &message{order: len(p.messages), ch: pick(d, p.channels), n: d.between(1, maxElements)}
-	m.typ = pick(d, []Type{U16, I16, F16, U32, F32})
-	if m.order > 0 && d.one(3) { // several messages at once between the same cores
-		m.ch = p.messages[m.order-1].ch
-	}
-	all := append([]*core{m.ch.from}, m.ch.to...)
-	for _, c := range all {
-		if len(c.steps) >= maxSteps || c.tasked(m.ch) {
-			return
-		}
-	}
-	p.messages = append(p.messages, m)
-	for i, c := range all {
-		if i > 0 && c.viaTask(m, d) {
-			continue
-		}
-		c.transfer(m, i == 0, d)
-	}
-}
-
-// transfer adds one side of a message to the last step of a core, in the
-// foreground or in the background.
-func (c *core) transfer(m *message, send bool, d *dice) {
-	t := &transfer{m: m, send: send, sync: d.one(2), ut: -1, queue: c.in[m.ch]}
-	if send {
-		t.queue = c.out[m.ch]
-	}
-	t.buf = &variable{name: fmt.Sprintf("m%d", m.order), typ: m.typ, n: roundUp(m.n), fixed: true}
-	if m.typ.float() || m.typ == U16 || m.typ == I16 {
-		t.add = d.one(3)
-	}
-	if d.one(3) {
-		t.prio = pick(d, []string{"high", "medium", "low"})
-	}
-	for range t.buf.n {
-		t.buf.init = append(t.buf.init, d.value(m.typ))
-	}
-	c.vars = append(c.vars, t.buf)
-	if c.last().uses(t) {
-		c.newStep()
-	}
-	last := c.last()
-	switch {
-	case t.sync && len(last.async) > 0: // while the others are on their way
-		last.after.list = append(last.after.list, t)
-		c.newStep()
-	case t.sync:
-		last.body.list = append(last.body.list, t)
-		if d.one(3) {
-			c.newStep()
-		}
-	default:
-		last.async = append(last.async, t)
-		if len(last.async) == 2 || d.one(2) {
-			c.newStep()
-		}
-	}
-}
-
-func (c *core) last() *step { return c.steps[len(c.steps)-1] }
-
-// uses says whether a background operation of the step has t's queue or microthread
-// already: two operations at a time on either are not legal.
-func (s *step) uses(t *transfer) bool {
-	for _, o := range s.async {
-		if o.queue == t.queue && (o.send == t.send || !t.sync) {
-			return true
-		}
-	}
-	return false
-}
-
-// tasked says whether a data task takes what comes along ch.
-func (c *core) tasked(ch *channel) bool {
-	for _, t := range c.data {
-		if t.m.ch == ch {
-			return true
-		}
-	}
-	return false
-}
-
-func roundUp(n int) int {
-	k := 1
-	for k < n {
-		k *= 2
-	}
-	return k
-}
-
-func (c *core) newStep() {
-	c.steps = append(c.steps, &step{body: &block{}, after: &block{}})
-}
-
-// viaTask lets a data task take the message, if the channel carries no other.
-func (c *core) viaTask(m *message, d *dice) bool {
-	for _, t := range c.transfers() {
-		if t.m.ch == m.ch {
-			return false
-		}
-	}
-	return d.one(3) && c.addData(m)
-}
-
-func (c *core) addData(m *message) bool {
-	name := fmt.Sprintf("m%d", m.order)
-	t := &dataTask{m: m, name: name + "_task"}
-	t.buf = &variable{name: name, typ: m.typ, n: roundUp(m.n), fixed: true}
-	t.sum = &variable{name: name + "_sum", typ: m.typ, fixed: true}
-	t.count = &variable{name: name + "_count", typ: U16, fixed: true}
-	c.vars = append(c.vars, t.buf, t.sum, t.count)
-	if len(c.steps[len(c.steps)-1].async) > 0 {
-		c.newStep()
-	}
-	c.steps[len(c.steps)-1].data = t
-	c.newStep()
-	t.next = len(c.steps) - 1
-	c.data = append(c.data, t)
-	return true
 }

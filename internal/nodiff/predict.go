@@ -5,38 +5,31 @@ import "iter"
 // Predict computes what every core holds and prints in the end, without compiler
 // and simulator: a tree walk with the reference arithmetic. It is nil for a
 // program that runs long.
-func (p *Program) Predict() (out []*state) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(tooLong); !ok {
-				panic(r)
-			}
-			out = nil
-		}
-	}()
-	links := map[*message][]Value{}
+func (p *Program) Predict() []*state {
+	links := map[sent][]Value{}
+	var out []*state
 	var runs []func() (struct{}, bool)
 	for _, c := range p.cores {
-		s := &state{vars: map[*variable][]Value{}, left: evalSteps, links: links}
+		s := &state{vars: map[*variable][]Value{}, left: evalSteps, links: links, core: c}
 		out = append(out, s)
 		next, stop := iter.Pull(c.script(s))
 		defer stop()
 		runs = append(runs, next)
 	}
 	// Each round lets every core go on to the next message that has not been sent.
-	// Messages have an order, so there are no more rounds than that.
+	// Messages have an order, so there are no more rounds than that; a core that
+	// ran long has sent nothing more and stops the others.
 	for range len(p.messages)*len(p.cores) + 2 {
-		busy := false
 		for _, next := range runs {
-			if _, more := next(); more {
-				busy = true
-			}
-		}
-		if !busy {
-			return out
+			next()
 		}
 	}
-	panic("nodiff: the evaluator stands still")
+	for _, s := range out {
+		if s.left < 0 || !s.over {
+			return nil
+		}
+	}
+	return out
 }
 
 // script runs the core; it yields when it waits.
@@ -48,6 +41,7 @@ func (c *core) script(s *state) iter.Seq[struct{}] {
 				return
 			}
 		}
+		s.over = true
 	}
 }
 
@@ -69,7 +63,7 @@ func (c *core) step(s *state, i int, st *step) flow {
 			return returns
 		}
 	}
-	if d := st.data; d != nil && !d.m.off && d.run(s) == returns {
+	if d := st.data; d != nil && !d.m.dropped() && d.run(s) == returns {
 		return returns
 	}
 	if i+1 == len(c.steps) {
@@ -78,43 +72,70 @@ func (c *core) step(s *state, i int, st *step) flow {
 	return goOn
 }
 
-// receive waits for the elements of m; false when the evaluation ends.
+// sent names what a core has sent of a message.
+type sent struct {
+	m    *message
+	from *core
+}
+
+// receive waits for the elements of m that reach the core; false when the
+// evaluation ends.
 func (s *state) receive(m *message) ([]Value, bool) {
-	for {
-		if x, ok := s.links[m]; ok {
-			return x, true
-		}
-		if !s.wait() {
-			return nil, false
-		}
+	senders := m.ch.line
+	if len(senders) == 0 {
+		senders = []*core{m.ch.from}
 	}
+	var all []Value
+	for _, c := range senders {
+		for s.links[sent{m, c}] == nil {
+			if !s.wait() {
+				return nil, false
+			}
+		}
+		all = append(all, s.links[sent{m, c}]...)
+	}
+	f, ok := m.ch.filter[s.core]
+	if !ok {
+		return all, true
+	}
+	var out []Value
+	for _, i := range f.passes(len(all)) {
+		out = append(out, all[i])
+	}
+	return out, true
 }
 
 func (t *transfer) run(s *state) flow {
-	if t.m.off {
+	if t.dropped() {
 		return goOn
 	}
 	buf := s.of(t.buf)
 	op := func(a, b Value) Value { return t.m.typ.arith("+", a, b) }
 	if t.send {
-		out := make([]Value, t.m.n)
+		out := make([]Value, t.n)
 		for i := range out {
 			if out[i] = buf[i]; t.add {
 				out[i] = op(buf[i], buf[i])
 			}
 		}
-		s.links[t.m] = out
+		s.links[sent{t.m, s.core}] = out
 		return goOn
 	}
 	in, ok := s.receive(t.m)
 	if !ok {
 		return returns
 	}
+	on := make([]Value, len(in))
 	for i, v := range in {
 		if t.add {
 			v = op(v, buf[i])
 		}
-		buf[i] = v
+		if on[i] = v; t.out == nil {
+			buf[i] = v
+		}
+	}
+	if t.out != nil {
+		s.links[sent{t.out, s.core}] = on
 	}
 	return goOn
 }

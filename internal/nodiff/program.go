@@ -52,14 +52,39 @@ type channel struct {
 	from  *core
 	to    []*core
 	tiles map[int]*tile // by y*W+x
+	// line are senders in a row behind each other, the nearest to the taker first.
+	// Switches give each its turn; from is the nearest.
+	line []*core
+	// filter lets only some of the wavelets into a core; by core.
+	filter map[*core]counter
+	once   bool // carries one message: the state of switches and filters is used up
+}
+
+// counter is a counter filter: it counts from init to limit and lets through what
+// comes while it is at most max.
+type counter struct{ init, max, limit int }
+
+// passes are the indexes of the wavelets, of n, that come through.
+func (f counter) passes(n int) []int {
+	var out []int
+	at := f.init
+	for i := range n {
+		if at <= f.max {
+			out = append(out, i)
+		}
+		if at++; at > f.limit {
+			at = 0
+		}
+	}
+	return out
 }
 
 // tile is the route of a channel through a router.
 type tile struct {
-	rx  machine.Dir
-	tx  machine.DirSet
-	at  int
-	set bool
+	rx    machine.Dir
+	tx    machine.DirSet
+	at    int
+	after machine.Dir // rx of switch position 1, Ramp for none
 }
 
 // message is n elements along a channel.
@@ -68,7 +93,22 @@ type message struct {
 	ch    *channel
 	typ   Type
 	n     int
-	off   bool // dropped by the minimiser
+	off   bool     // dropped by the minimiser
+	next  *message // what a core makes of this one, element by element; they go together
+}
+
+// dropped says whether the minimiser has taken the message away.
+func (m *message) dropped() bool { return m.off || m.next != nil && m.next.off }
+
+// count is the number of elements that core c sends or takes.
+func (m *message) count(c *core) int {
+	if len(m.ch.line) > 0 && c == m.ch.to[0] {
+		return m.n * len(m.ch.line)
+	}
+	if f, ok := m.ch.filter[c]; ok {
+		return len(f.passes(m.n))
+	}
+	return m.n
 }
 
 // transfer is one side of a message: an operation between the core's buffer and a
@@ -82,6 +122,16 @@ type transfer struct {
 	sync  bool
 	ut    int // microthread on WSE-3, -1: of the queue
 	queue int
+	n     int // elements
+	// out: what arrives is sent on, changed, in the same operation.
+	out      *message
+	outQueue int
+}
+
+// dropped says whether the minimiser has taken the message away, or the one that
+// is made of it.
+func (t *transfer) dropped() bool {
+	return t.m.dropped() || t.out != nil && t.out.dropped()
 }
 
 // dataTask takes a message one wavelet at a time.
@@ -92,6 +142,7 @@ type dataTask struct {
 	sum   *variable
 	count *variable
 	next  int // step that it lets go on
+	n     int
 }
 
 // Files is the program as source files; "layout.csl" is the layout.
@@ -121,8 +172,16 @@ func (p *Program) layout() string {
 	}
 	for _, ch := range p.channels {
 		for _, t := range sortedTiles(ch) {
-			w.line("  @set_color_config(%d, %d, @get_color(%d), .{ .routes = .{ .rx = .{ %s }, .tx = .{ %s } } });",
-				t.at%p.W, t.at/p.W, ch.color, dirName(t.rx), dirNames(t.tx))
+			more := ""
+			if t.after != machine.Ramp {
+				more = fmt.Sprintf(", .switches = .{ .pos1 = .{ .rx = %s } }", dirName(t.after))
+			}
+			if f, ok := ch.filter[p.cores[t.at]]; ok {
+				more += fmt.Sprintf(", .filter = .{ .kind = .{ .counter = true }, .count_data = true, .init_counter = %d, .max_counter = %d, .limit1 = %d }",
+					f.init, f.max, f.limit)
+			}
+			w.line("  @set_color_config(%d, %d, @get_color(%d), .{ .routes = .{ .rx = .{ %s }, .tx = .{ %s } }%s });",
+				t.at%p.W, t.at/p.W, ch.color, dirName(t.rx), dirNames(t.tx), more)
 		}
 	}
 	if p.Launched {
@@ -226,10 +285,10 @@ func (c *core) transfers() []*transfer {
 
 func (p *Program) queues(w *printer, c *core) {
 	for _, t := range c.transfers() {
-		if t.m.off {
+		if t.dropped() {
 			continue
 		}
-		n := t.m.n
+		n := t.n
 		w.line("const d%s = @get_dsd(mem1d_dsd, .{ .tensor_access = |i|{%d} -> %s[i] });", t.buf.name, n, t.buf.name)
 		prio := ""
 		if t.prio != "" && p.Arch == machine.WSE3 {
@@ -239,8 +298,15 @@ func (p *Program) queues(w *printer, c *core) {
 		if t.send {
 			kind, queue = "fabout_dsd", "output_queue"
 		}
+		if t.send && len(t.m.ch.line) > 0 {
+			prio += ", .advance_switch = true"
+		}
 		w.line("const f%s = @get_dsd(%s, .{ .extent = %d, .fabric_color = @get_color(%d), .%s = @get_%s(%d)%s });",
 			t.buf.name, kind, n, t.m.ch.color, queue, queue, t.queue, prio)
+		if t.out != nil {
+			w.line("const o%s = @get_dsd(fabout_dsd, .{ .extent = %d, .fabric_color = @get_color(%d), .output_queue = @get_output_queue(%d) });",
+				t.buf.name, n, t.out.ch.color, t.outQueue)
+		}
 	}
 }
 
@@ -273,7 +339,7 @@ func (p *Program) task(w *printer, c *core, i int) {
 func (s *step) live() []*transfer {
 	var out []*transfer
 	for _, t := range s.async {
-		if !t.m.off {
+		if !t.dropped() {
 			out = append(out, t)
 		}
 	}
@@ -287,7 +353,7 @@ func (c *core) waits(i int) bool {
 		return false
 	}
 	s := c.steps[i-1]
-	return len(s.live()) > 1 || s.data != nil && !s.data.m.off
+	return len(s.live()) > 1 || s.data != nil && !s.data.m.dropped()
 }
 
 func taskID(c *core, i int) string { return fmt.Sprintf("@get_local_task_id(%d)", c.ids[i]) }
@@ -304,6 +370,10 @@ func (t *transfer) builtin() string {
 func (t *transfer) operands() string {
 	mem, fab := "d"+t.buf.name, "f"+t.buf.name
 	switch {
+	case t.out != nil && t.add:
+		return "o" + t.buf.name + ", " + fab + ", " + mem
+	case t.out != nil:
+		return "o" + t.buf.name + ", " + fab
 	case t.send && t.add:
 		return fab + ", " + mem + ", " + mem
 	case t.send:
@@ -316,7 +386,7 @@ func (t *transfer) operands() string {
 
 // write is the synchronous form.
 func (t *transfer) write(w *printer) {
-	if !t.m.off {
+	if !t.dropped() {
 		w.line("@%s(%s);", t.builtin(), t.operands())
 	}
 }
@@ -339,14 +409,14 @@ func (t *transfer) start(w *printer, p *Program, c *core, i, k, n int) {
 }
 
 func (p *Program) dataTask(w *printer, c *core, d *dataTask) {
-	if d.m.off {
+	if d.m.dropped() {
 		return
 	}
 	w.line("task %s(data: %s) void {", d.name, d.m.typ)
 	w.line("  %s[%s] = data;", d.buf.name, d.count.name)
 	w.line("  %s = %s * %s + data;", d.sum.name, d.sum.name, d.m.typ.literal(d.factor()))
 	w.line("  %s += 1;", d.count.name)
-	w.line("  if (%s == %d) @unblock(%s);", d.count.name, d.m.n, taskID(c, d.next))
+	w.line("  if (%s == %d) @unblock(%s);", d.count.name, d.n, taskID(c, d.next))
 	w.line("}")
 }
 
@@ -393,7 +463,7 @@ func (p *Program) bindQueues(w *printer, c *core) {
 		}
 	}
 	for _, d := range c.data {
-		if d.m.off {
+		if d.m.dropped() {
 			continue
 		}
 		if p.Arch == machine.WSE3 {

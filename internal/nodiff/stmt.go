@@ -9,9 +9,11 @@ import (
 type state struct {
 	vars   map[*variable][]Value
 	prints []string
-	left   int                  // statements that may still run; a program that needs more is dropped
-	links  map[*message][]Value // what was sent
-	wait   func() bool          // lets other cores go on; false at the end
+	over   bool             // came to its end
+	left   int              // statements that may still run; a program that needs more is dropped
+	links  map[sent][]Value // of all cores
+	core   *core
+	wait   func() bool // lets other cores go on; false at the end
 }
 
 // flow says how a statement ended.
@@ -24,13 +26,10 @@ const (
 	returns
 )
 
-// tooLong stops the evaluation of a program that runs longer than wanted.
-type tooLong struct{}
-
-func (s *state) tick() {
-	if s.left--; s.left < 0 {
-		panic(tooLong{})
-	}
+// tick counts a statement; false when the program runs longer than wanted.
+func (s *state) tick() bool {
+	s.left--
+	return s.left >= 0
 }
 
 // of is the storage of v, made from its first values when it is first used.
@@ -76,7 +75,9 @@ func (b *block) write(p *printer) {
 
 func (b *block) run(s *state) flow {
 	for _, x := range b.list {
-		s.tick()
+		if !s.tick() {
+			return returns
+		}
 		if f := x.run(s); f != goOn {
 			return f
 		}
@@ -263,7 +264,9 @@ func (l loop) run(s *state) flow {
 		case returns:
 			return returns
 		}
-		s.tick()
+		if !s.tick() {
+			return returns
+		}
 	}
 	return goOn
 }
@@ -283,7 +286,9 @@ func (e each) run(s *state) flow {
 		case returns:
 			return returns
 		}
-		s.tick()
+		if !s.tick() {
+			return returns
+		}
 	}
 	return goOn
 }

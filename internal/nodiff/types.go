@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"wafer/internal/check"
 	"wafer/internal/num"
 )
 
@@ -137,7 +138,8 @@ func (t Type) arith(op string, a, b Value) Value {
 		}
 		return a % b
 	}
-	panic("nodiff: operator " + op)
+	check.Never("operator %s", op)
+	return 0
 }
 
 func f32Op(op string, a, b uint32) uint32 {

@@ -217,7 +217,9 @@ func (x mapped) run(s *state) flow {
 		}
 	}
 	for i := range x.dest.size() {
-		s.tick()
+		if !s.tick() {
+			return returns
+		}
 		var args []Value
 		for j, a := range x.src {
 			if a.v == nil {
