@@ -22,6 +22,13 @@ const (
 	EntryBits = 0x3f // of Data >> 16
 )
 
+// OwnAdvance is what an operation with advance_switch puts behind its last
+// wavelet: ADVANCE for the core's own router, where it ends. On a link it would
+// double the time of the published star reduction of one word (HPDC'24), whose
+// senders use advance_switch: ASSUMED(advance-switch). It names control task 63,
+// which no published program has.
+const OwnAdvance = EntryBits<<16 | 1<<22 | 1<<24 | 1<<27 | 0x9249
+
 // command gives the first opcode of a control wavelet.
 func command(data uint32) uint32 { return data >> cmdShift & 3 }
 

@@ -187,6 +187,9 @@ func (g *Grid) advance(t, i int32, used *machine.DirSet, now uint32) outcome {
 	if w.Ctrl && w.Data&noCore != 0 {
 		tx &^= machine.Set(machine.Ramp)
 	}
+	if w.Ctrl && w.Data == OwnAdvance && d == machine.Ramp {
+		tx = 0
+	}
 	if tx&*used != 0 {
 		return busy
 	}

@@ -468,13 +468,9 @@ func (k *Cluster) send(c *Core, o *op, x *operand, v uint32, idx uint16, hasIdx 
 	k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: w, Color: x.color, Ctrl: x.control}, uint32(k.Now))
 }
 
-// advanceWavelet is ADVANCE for the own router, then NOPs, all kept from cores,
-// naming no task. ASSUMED(advance-switch): the vendor does not say what else, if
-// anything, follows the last wavelet of an operation with advance_switch.
-const advanceWavelet = 31<<16 | 1<<22 | 1<<24 | 1<<27 | 0x9249
-
+// sendAdvance lets the own router move to its next position.
 func (k *Cluster) sendAdvance(c *Core, o *op) {
-	k.Grid.Send(c.tile, c.ramp, int(o.dst.q), fabric.Item{Data: advanceWavelet, Color: o.dst.color, Ctrl: true}, uint32(k.Now))
+	k.Grid.Send(c.tile, c.ramp, int(o.dst.q), fabric.Item{Data: fabric.OwnAdvance, Color: o.dst.color, Ctrl: true}, uint32(k.Now))
 }
 
 // endsByControl ends an operation at a control wavelet if it was asked to. The
