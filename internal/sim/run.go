@@ -37,8 +37,8 @@ func (s *Sim) loop(ctx context.Context, until Until) Reason {
 		limit = s.opt.MaxCycles
 	}
 	s.setAhead(&until, limit)
-	if s.opt.Workers > 1 && len(s.bands) > 1 {
-		s.team = newTeam(s.bands)
+	if len(s.bands) > 1 {
+		s.team = &team{bands: s.bands, pace: &s.pace}
 		defer func() { s.team.stop(); s.team = nil }()
 	}
 	for n := int64(1); ; n++ {
@@ -171,44 +171,5 @@ func (s *Sim) collect() {
 		for _, e := range events {
 			s.opt.Trace(e)
 		}
-	}
-}
-
-// team runs the bands on threads of their own, one cycle at a time.
-type team struct {
-	start []chan int64
-	done  chan struct{}
-	bands []band
-}
-
-// newTeam starts a worker for every band but the first, which the caller runs.
-func newTeam(bands []band) *team {
-	t := &team{done: make(chan struct{}, len(bands)), bands: bands}
-	for i := 1; i < len(bands); i++ {
-		ch := make(chan int64)
-		t.start = append(t.start, ch)
-		go func() {
-			for now := range ch {
-				bands[i].cycle(now)
-				t.done <- struct{}{}
-			}
-		}()
-	}
-	return t
-}
-
-func (t *team) run(now int64) {
-	for _, ch := range t.start {
-		ch <- now
-	}
-	t.bands[0].cycle(now)
-	for range t.start {
-		<-t.done
-	}
-}
-
-func (t *team) stop() {
-	for _, ch := range t.start {
-		close(ch)
 	}
 }

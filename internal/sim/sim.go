@@ -12,6 +12,7 @@ package sim
 
 import (
 	"fmt"
+	"runtime"
 
 	"wafer/internal/check"
 	"wafer/internal/diag"
@@ -24,8 +25,9 @@ import (
 
 // Options are the settings of a simulation. The zero value works.
 type Options struct {
-	// Workers is the number of threads that share the rectangle; 0 means one.
-	// Results do not depend on it.
+	// Workers is the number of threads that share the rectangle; 0 means two where
+	// the host has them and the rectangle is large, else one. Results do not depend
+	// on it, and a team that finds the host busy runs on one thread for a while.
 	Workers int
 	// MaxCycles stops Run with Limit at this cycle; 0 means never.
 	MaxCycles int64
@@ -120,6 +122,7 @@ type Sim struct {
 	faults []Fault
 	prints []Print
 	team   *team
+	pace   pace
 }
 
 // band is a share of whole rows: routers and cores.
@@ -180,7 +183,7 @@ func valid(im *image.Image, m *machine.Machine) error {
 // split cuts the rectangle into one band of rows for each worker.
 func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 	w, h := s.im.Rect.W, s.im.Rect.H
-	n := max(1, min(s.opt.Workers, h))
+	n := max(1, min(s.opt.workers(w*h), h))
 	tabs := fabric.TablesOf(s.im)
 	for i := range s.im.RouteSets {
 		for _, r := range s.im.RouteSets[i].Routes {
@@ -207,6 +210,16 @@ func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 	for i := 1; i < n; i++ {
 		fabric.Join(s.bands[i-1].net, s.bands[i].net)
 	}
+}
+
+// coresPerWorker is the size of a share from which a second thread pays.
+const coresPerWorker = 4096
+
+func (o *Options) workers(cores int) int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return max(1, min(2, runtime.NumCPU(), cores/coresPerWorker))
 }
 
 // at finds the band and the tile of a core.
