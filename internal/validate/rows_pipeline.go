@@ -16,6 +16,7 @@ const (
 	piecePassed
 	pieceBlocked
 	pieceOneOp
+	pieceMapped
 )
 
 // pipelineRows are figures of single instructions and of small loops.
@@ -37,6 +38,7 @@ func pipelineRows() []Row {
 		row("sync-blocks", "2,048-element addition, then 257 dependent additions", 1027, 0.02, "cycles", "published as 514 + 514: the core does not go on meanwhile", span(piece(profile, pieceBlocked)(257))),
 		row("tiles/one", "4,096 multiply-adds in one operation", 1040, 0.02, "cycles", "", span(piece(profile, pieceOneOp)(0))),
 		row("tiles/while", "4,096 multiply-adds, 16 an operation, in a loop", 4617, 0.10, "cycles", "registers keep their place; whether the source's program does so is not said", span(piece(profile, pieceTiles)(0))),
+		row("tiles/map", "4,096 multiply-adds, 16 an operation, in a @map", 2840, 0.10, "cycles", "", span(piece(profile, pieceMapped)(0))),
 	}
 	for i := range rows {
 		if rows[i].ID == "core/dot-loop" {
