@@ -23,7 +23,7 @@ func Print(w io.Writer, rs []Result, all bool) error {
 			continue
 		}
 		if shown++; shown == 1 {
-			fmt.Fprintf(&b, "%-*s %10s %10s %9s %12s  %-8s%-13s%-9s%s\n", width, "row", "published", "ours", "error", "allowed", "verdict", "machine", "source", "kind")
+			fmt.Fprintf(&b, "%-*s %10s %10s %9s %12s  %-8s%-13s%-11s%s\n", width, "row", "published", "ours", "error", "allowed", "verdict", "machine", "source", "kind")
 		}
 		printRow(&b, r, width)
 	}
@@ -48,7 +48,7 @@ func printRow(w io.Writer, r Result, width int) {
 	if r.Slack > 0 {
 		allowed += fmt.Sprintf(" or %g", r.Slack)
 	}
-	fmt.Fprintf(w, "%-*s %10s %10s %9s %12s  %-8s%-13s%-9s%s\n", width, r.ID, number(r.Published), ours, off, allowed, r.Verdict, r.Profile, r.Source, r.Kind)
+	fmt.Fprintf(w, "%-*s %10s %10s %9s %12s  %-8s%-13s%-11s%s\n", width, r.ID, number(r.Published), ours, off, allowed, r.Verdict, r.Profile, r.Source, r.Kind)
 	if r.Reason != "" && r.Verdict != Skipped {
 		fmt.Fprintf(w, "%*s   %s\n", width, "", strings.ReplaceAll(r.Reason, "\n", "\n    "))
 	}
