@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"wafer/internal/diag"
 	"wafer/internal/llm/exec"
 	"wafer/internal/llm/place"
 	"wafer/internal/machine"
@@ -22,6 +24,8 @@ type ModelTimeCmd struct {
 	Points  int  `help:"Positions to simulate, spread over the context." default:"2"`
 	Threads int  `help:"Threads; results do not depend on it." placeholder:"N"`
 	JSON    bool `help:"Print JSON."`
+	// For models that take large regions.
+	HalfSums bool `help:"Models larger than a row of regions: add products within a core in 16-bit floats."`
 }
 
 // timeReport is the --json form.
@@ -41,6 +45,9 @@ func (c *ModelTimeCmd) Run(ctx context.Context, io Streams) error {
 		return err
 	}
 	p, err := c.plan(m, mach)
+	if d := (diag.Diagnostic{}); errors.As(err, &d) && d.Code == place.CodeTooLarge && c.Cols == 0 {
+		return c.large(ctx, io, m, mach)
+	}
 	if err != nil {
 		return err
 	}

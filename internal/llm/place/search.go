@@ -9,8 +9,8 @@ import (
 	"wafer/internal/machine"
 )
 
-// codeTooLarge is a model that does not fit the machine.
-const codeTooLarge diag.Code = "P1003"
+// CodeTooLarge is a model that does not fit one row of regions of the machine.
+const CodeTooLarge diag.Code = "P1003"
 
 // slack is how many percent more cycles a placement may take than the fastest if
 // it needs fewer cores: the last cycles are dear.
@@ -75,7 +75,7 @@ func widen(m graph.Model, mach *machine.Machine, s Shape, context int) (Plan, bo
 
 // Check says what of a plan does not fit the machine.
 func (p Plan) Check(m *machine.Machine) error {
-	d := diag.Diagnostic{Code: codeTooLarge, Pos: diag.Pos{File: p.Model.Name}, Cure: "choose another shape, or let the placement choose it"}
+	d := diag.Diagnostic{Code: CodeTooLarge, Pos: diag.Pos{File: p.Model.Name}, Cure: "choose another shape, or let the placement choose it"}
 	words, limit := max(p.LayerWords(), p.TableWords()), m.Core.SRAMWords
 	switch {
 	case p.W() > m.RectW || p.H() > m.RectH:
@@ -106,7 +106,7 @@ func tooLarge(m graph.Model, mach *machine.Machine, context int) error {
 	cores := ceil(int(words), mach.Core.SRAMWords-layerOverhead)
 	wafers := ceil(cores, mach.RectW*mach.RectH)
 	d := diag.Diagnostic{
-		Code: codeTooLarge, Pos: diag.Pos{File: m.Name},
+		Code: CodeTooLarge, Pos: diag.Pos{File: m.Name},
 		Message: fmt.Sprintf("the model does not fit one %s: weights and the cache for %d positions take %d MB, at least %d cores of %d",
 			mach.Name, context, 2*words>>20, cores, mach.RectW*mach.RectH),
 		Cure: fmt.Sprintf("it needs %d or more wafers; shorten --context, choose a larger machine or a smaller model", wafers),

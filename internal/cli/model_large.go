@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wafer/internal/llm/graph"
+	"wafer/internal/llm/shape"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
+	"wafer/internal/units"
+)
+
+// largeReport is the --json form for a model that takes large regions.
+type largeReport struct {
+	Model     string           `json:"model"`
+	Machine   string           `json:"machine"`
+	Context   int              `json:"context"`
+	Position  int              `json:"position"`
+	Cols      int              `json:"cols"`
+	Rows      int              `json:"rows"`
+	RowGroup  int              `json:"row_group"`
+	Tables    int              `json:"regions_of_a_table"`
+	Wafers    int              `json:"wafers"`
+	SRAM      int              `json:"sram_bytes_most"`
+	HalfSums  bool             `json:"half_sums"`
+	Layer     int64            `json:"cycles_per_layer"`
+	Embedding int64            `json:"cycles_embedding"`
+	Head      int64            `json:"cycles_head"`
+	Turns     int64            `json:"cycles_turns"`
+	Links     int64            `json:"cycles_between_wafers"`
+	Cycles    int64            `json:"cycles_per_token"`
+	Speed     float64          `json:"simulated_tokens_per_second"`
+	Phases    map[string]int64 `json:"phases_of_a_layer"`
+	Seconds   float64          `json:"host_seconds"`
+}
+
+// large times a model whose layers take large regions, on as many wafers as it
+// needs: one layer, the embedding and the head are simulated core by core.
+func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mach *machine.Machine) error {
+	room, err := c.room(m)
+	if err != nil {
+		return err
+	}
+	p, err := shape.Choose(m, mach, room, c.HalfSums)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	line := newProgress(io.Err)
+	opt := sim.Options{Workers: threadsFor(c.Threads, p.Cols*p.Rows), Progress: line.report}
+	t, err := p.Run(ctx, mach, room-1, opt)
+	line.end()
+	if err != nil {
+		return err
+	}
+	r := largeReport{
+		Model: m.Name, Machine: mach.Name, Context: room, Position: room - 1,
+		Cols: p.Cols, Rows: p.Rows, RowGroup: p.RowGroup, Tables: p.Tables, Wafers: p.Wafers, SRAM: t.SRAM, HalfSums: p.HalfSums,
+		Layer: t.Layer.Cycles, Embedding: t.Embed.Cycles, Head: t.Head.Cycles, Turns: t.Turns, Links: t.Links, Cycles: t.Cycles,
+		Speed: float64(mach.ClockMHz) * 1e6 / float64(t.Cycles), Phases: map[string]int64{}, Seconds: time.Since(begin).Seconds(),
+	}
+	phases := t.Layer.Phases()
+	for i, name := range shape.PhaseNames() {
+		if name != "" {
+			r.Phases[name] = phases[i]
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(io.Out).Encode(r)
+	}
+	return r.print(io.Out, p, mach)
+}
+
+func (r *largeReport) print(w io.Writer, p shape.Plan, mach *machine.Machine) error {
+	var b strings.Builder
+	n := func(v int64) string { return units.Group(float64(v)) }
+	fmt.Fprintf(&b, "%s on %d %s: %d layers of %d × %d cores, %d × %d regions a wafer, embedding and head %d each\n",
+		r.Model, r.Wafers, mach.Name, p.Model.Layers, r.Cols, r.Rows, p.Across, p.Down, r.Tables)
+	fmt.Fprintf(&b, "memory of a core of a layer: %.1f KB at most, with %d positions\n", kb(r.SRAM), r.Context)
+	fmt.Fprintf(&b, "a layer at position %d: %s cycles, simulated core by core\n", r.Position, n(r.Layer))
+	for _, name := range shape.PhaseNames() {
+		if name != "" {
+			fmt.Fprintf(&b, "  %-12s %8s\n", name, n(r.Phases[name]))
+		}
+	}
+	fmt.Fprintf(&b, "embedding %s, head %s cycles, simulated; turns %s (from distances), between wafers %s (from a published latency)\n",
+		n(r.Embedding), n(r.Head), n(r.Turns), n(r.Links))
+	fmt.Fprintf(&b, "a token: %s cycles, %s tokens/s at %d MHz for one user; simulated in %.1f s\n",
+		n(r.Cycles), units.Group(r.Speed), mach.ClockMHz, r.Seconds)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
