@@ -13,6 +13,7 @@ type Source struct{ Key, Name, URL, Note string }
 func Sources() []Source {
 	return []Source{
 		{"HPDC24", "Near-Optimal Wafer-Scale Reduce, HPDC'24", "https://arxiv.org/abs/2404.15888", "a model, validated by its authors on a CS-2 to a few per cent (broadcast 8 to 21 %)"},
+		{"WLLM", "WaferLLM, OSDI'25", "https://arxiv.org/abs/2502.04563", "WSE-2; cycles from its tokens a second at its own 1.1 GHz; programs: github.com/MeshInfra/WaferLLM"},
 		{"STREAM", "STREAM runs in the vendor's simulator, repository leightonw-cerebras/stream", "https://github.com/leightonw-cerebras/stream", "lines through 128 to 4096 elements, exact; the constants include the readings of the clock"},
 		{"FABRICA", "FABRICA, docs/PERFORMANCE_MODEL.md", "https://arxiv.org/abs/2608.25124", "vendor's simulator and CS-3; raw logs are not published"},
 		{"CSTENCIL", "CStencil, repository stencil-cerebras", "https://arxiv.org/abs/2605.07954", "WSE-3"},

@@ -91,7 +91,7 @@ type Options struct {
 
 // Run measures the chosen rows, in the order of the tables.
 func Run(ctx context.Context, opt Options) ([]Result, error) {
-	rows := choose(All(), opt)
+	rows := choose(append(All(), waferRows(opt.WaferLLM)...), opt)
 	out := make([]Result, len(rows))
 	b := newBench()
 	next := make(chan int)

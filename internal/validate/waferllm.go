@@ -171,3 +171,55 @@ func (r waferRun) read(ctx context.Context, h *host.Host) (waferOutcome, error) 
 	n := float64(r.repeats)
 	return waferOutcome{Max: float64(last-first) / n, Mean: float64(sum) / float64(r.p*r.p) / n}, nil
 }
+
+// waferRows are the figures of WaferLLM that its own programs are run for, if
+// there is a checkout. A row takes minutes: 176,400 cores and more.
+func waferRows(root string) []Row {
+	if root == "" {
+		return nil
+	}
+	var rows []Row
+	for _, d := range []struct {
+		config    string
+		p         int
+		published float64
+		effort    Effort
+	}{
+		// 1.1e9 / (tokens a second × layers) of table 4: 32 layers.
+		{"llama8B_4k_1_420", 420, 12732, Normal},
+		{"llama8B_4k_1_540", 540, 13742, Full},
+		{"llama8B_4k_1_660", 660, 15323, Full},
+	} {
+		rows = append(rows, waferRow(fmt.Sprintf("waferllm/decode-8b/p%d", d.p), fmt.Sprintf("decode, one layer of the 8B, %d² cores", d.p), d.published, d.effort,
+			func(ctx context.Context) (waferOutcome, error) {
+				r, err := decodeRun(root, d.config)
+				if err != nil {
+					return waferOutcome{}, err
+				}
+				r.warm = 0
+				return r.measure(ctx, root)
+			}))
+	}
+	for _, g := range []struct {
+		n         int
+		published float64
+	}{{16384, 1320}, {32768, 2233}} {
+		r := gemvRun(512, g.n, 32)
+		rows = append(rows, waferRow(fmt.Sprintf("waferllm/gemv/n%d", g.n), fmt.Sprintf("MeshGEMV, %d × %d", g.n, g.n), g.published, Full,
+			func(ctx context.Context) (waferOutcome, error) { return r.measure(ctx, root) }))
+		rows[len(rows)-1].Conditions = "512² cores; the paper does not say how many it used"
+	}
+	return rows
+}
+
+func waferRow(id, what string, published float64, effort Effort, run func(context.Context) (waferOutcome, error)) Row {
+	return Row{
+		ID: id, Group: "WaferLLM's own programs", What: what, Profile: "wse2", Source: "WLLM", Kind: Measured,
+		Published: published, Unit: "cycles", Tolerance: 0.20, Required: true, Effort: effort,
+		Conditions: "(latest end − earliest start) of one repeat, as its launch scripts compute it; the paper's 1.1 GHz",
+		measure: func(ctx context.Context, _ *bench) (float64, error) {
+			out, err := run(ctx)
+			return out.Max, err
+		},
+	}
+}
