@@ -25,6 +25,7 @@ func (c *core) finish(d *dice, p *Program, small bool) {
 	c.arrays(g)
 	for i, s := range c.steps {
 		c.body(g, s, small)
+		c.fans(sc, s)
 		c.joined(sc, i)
 	}
 	for _, v := range g.arrays[Bool] {
@@ -47,11 +48,52 @@ func (c *core) chooseIDs(d *dice, p *Program) {
 			free = append(free, id)
 		}
 	}
-	for range c.steps {
+	take := func() int {
 		i := d.n(len(free))
-		c.ids = append(c.ids, free[i])
+		id := free[i]
 		free = slices.Delete(free, i, i+1)
+		return id
 	}
+	for range c.steps {
+		c.ids = append(c.ids, take())
+	}
+	for i, s := range c.steps {
+		if i+1 == len(c.steps) || len(s.async) > 0 || s.data != nil || !d.one(2) {
+			continue
+		}
+		for range min(d.between(1, 4), len(free)) {
+			s.fan = append(s.fan, &fan{id: take(), runs: d.between(1, 5), body: &block{}})
+		}
+		break // one step of a core
+	}
+}
+
+// fans gives the tasks of a step their variables and statements. They read what
+// nobody writes meanwhile, and write to variables of their own.
+func (c *core) fans(sc *scope, s *step) {
+	if len(s.fan) == 0 {
+		return
+	}
+	c.vars = append(c.vars, &variable{name: "fans", typ: U16, init: []Value{0}, fixed: true})
+	own := make([]*variable, 0, 3*len(s.fan))
+	for _, f := range s.fan {
+		in := sc.inner(false)
+		in.nest, in.ptrs, in.locked = 1, nil, map[*variable]bool{}
+		for _, v := range in.vars {
+			in.locked[v] = true
+		}
+		f.seen = &variable{name: fmt.Sprintf("seen%d", f.id), typ: U16, fixed: true}
+		in.vars = append(in.vars, f.seen)
+		own = append(own, f.seen)
+		for range 2 {
+			v := &variable{name: sc.name("own"), typ: anyType(sc.d)}
+			v.init = []Value{sc.d.value(v.typ)}
+			in.vars, own = append(in.vars, v), append(own, v)
+		}
+		in.fill(f.body, sc.d.between(1, 4))
+	}
+	c.vars = append(c.vars, own...)
+	sc.vars = append(sc.vars, own...)
 }
 
 func (c *core) scalars(sc *scope, small bool) {

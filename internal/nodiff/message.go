@@ -15,6 +15,9 @@ func (p *Program) addMessage(d *dice) {
 	if !p.free(m) {
 		return
 	}
+	if d.one(5) && !m.ch.once {
+		m.ctl, m.typ, m.n = 40+m.order, U16, d.between(1, 12)
+	}
 	on := p.onward(m, d)
 	p.join(m, on, d)
 	if on != nil {
@@ -46,7 +49,7 @@ func (ch *channel) all() []*core {
 // onward makes a message that a taker of m sends on while it takes m. Nobody may
 // take part in both but that core: m can only end if on proceeds.
 func (p *Program) onward(m *message, d *dice) *message {
-	if !d.one(2) || m.ch.once {
+	if !d.one(2) || m.ch.once || m.ctl != 0 {
 		return nil
 	}
 	for _, ch := range p.channels {
@@ -76,6 +79,8 @@ func (p *Program) join(m, on *message, d *dice) {
 		case i < senders && isOn: // sends while it takes the message before
 		case i >= senders && on != nil && c == on.ch.from:
 			c.transfer(m, false, on, d)
+		case i >= senders && m.ctl != 0:
+			c.addData(m)
 		case i >= senders && c.viaTask(m, d):
 		default:
 			c.transfer(m, i < senders, nil, d)
@@ -94,6 +99,9 @@ func (c *core) transfer(m *message, send bool, on *message, d *dice) {
 	if m.typ.float() || m.typ == U16 || m.typ == I16 {
 		t.add = d.one(3)
 	}
+	if m.ctl != 0 {
+		t.add, t.sync = false, true
+	}
 	if d.one(3) {
 		t.prio = pick(d, []string{"high", "medium", "low"})
 	}
@@ -105,6 +113,9 @@ func (c *core) transfer(m *message, send bool, on *message, d *dice) {
 		t.outQueue = c.out[on.ch]
 		if len(c.last().async) > 0 {
 			c.newStep()
+		}
+		if t.queue != t.outQueue && d.one(2) {
+			t.fifo, t.sync, t.add = d.between(2, 8), false, false
 		}
 	}
 	if c.last().uses(t) {
@@ -177,6 +188,7 @@ func (c *core) viaTask(m *message, d *dice) bool {
 	return d.one(3) && c.addData(m)
 }
 
+// addData lets a task take the message, one wavelet at a time.
 func (c *core) addData(m *message) bool {
 	name := fmt.Sprintf("m%d", m.order)
 	t := &dataTask{m: m, name: name + "_task", n: m.count(c)}

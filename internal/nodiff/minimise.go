@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -35,27 +36,49 @@ func (p *Program) Minimise(wrong func(*Program) bool) {
 			}
 		}
 		for _, b := range p.blocks() {
-			if b.shrink(still) {
+			if shrink(&b.list, isTransfer, still) { // they go with their message
 				again = true
+			}
+		}
+		p.declarations(still)
+	}
+}
+
+// declarations drops what nothing mentions any more.
+func (p *Program) declarations(still func() bool) {
+	shrink(&p.channels, nil, still)
+	for _, c := range p.cores {
+		for _, s := range c.steps {
+			shrink(&s.fan, nil, still)
+		}
+		shrink(&c.views, nil, still)
+		shrink(&c.funcs, nil, still)
+		shrink(&c.fifos, nil, still)
+		kept := func(v *variable) bool { return v == c.vars[0] || v == c.vars[1] }
+		shrink(&c.vars, kept, still)
+		for _, v := range c.vars {
+			init := v.init
+			if v.init = nil; len(init) > 0 && !still() {
+				v.init = init
 			}
 		}
 	}
 }
 
-// shrink drops statements from the last to the first, first many, then single ones.
-func (b *block) shrink(still func() bool) bool {
+// shrink drops elements of a list, first many at a time, then single ones.
+func shrink[T any](list *[]T, keep func(T) bool, still func() bool) bool {
 	changed := false
-	for size := len(b.list); size > 0; size /= 2 {
-		for at := len(b.list) - size; at >= 0; at -= size {
-			old := b.list
-			if slices.ContainsFunc(old[at:at+size], isTransfer) {
-				continue // goes with its message
+	for size := len(*list); size > 0; size /= 2 {
+		for at := len(*list) - size; at >= 0; at -= size {
+			old := *list
+			if keep != nil && slices.ContainsFunc(old[at:at+size], keep) {
+				continue
 			}
-			b.list = slices.Concat(old[:at], old[at+size:])
+			*list = slices.Concat(old[:at], old[at+size:])
 			if still() {
 				changed = true
 			} else {
-				b.list = old
+				*list = old
 			}
 		}
 	}
@@ -86,6 +109,9 @@ func (p *Program) blocks() []*block {
 		for _, s := range c.steps {
 			walk(s.body)
 			walk(s.after)
+			for _, f := range s.fan {
+				walk(f.body)
+			}
 		}
 		for _, f := range c.funcs {
 			walk(f.body)
@@ -111,7 +137,7 @@ func inside(s stmt) []*block {
 
 // Archive is the program with its prediction, as a permanent test.
 func (p *Program) Archive(comment string) []byte {
-	how := "arch " + p.Arch.String() + "\n"
+	how := fmt.Sprintf("arch %s\nseed %d\n", p.Arch, p.Seed+1)
 	if p.Launched {
 		how += "launch main\n"
 	}
@@ -157,6 +183,7 @@ type Archived struct {
 	Files  map[string]string
 	Arch   machine.Arch
 	Launch string
+	Seed   uint64
 	Want   string
 }
 
@@ -184,6 +211,12 @@ func (a *Archived) how(text string) error {
 		switch {
 		case key == "launch":
 			a.Launch = value
+		case key == "seed":
+			n, err := strconv.ParseUint(value, 10, 64)
+			if err != nil {
+				return fmt.Errorf("seed: %w", err)
+			}
+			a.Seed = n
 		case key == "arch" && value == machine.WSE3.String():
 			a.Arch = machine.WSE3
 		case key != "arch":

@@ -92,16 +92,17 @@ func runArchive(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := preset(t, a.Arch)
-	o, text := CompareWays(im, m, Launch{Name: a.Launch})
-	if text != "" {
-		t.Fatal(text)
-	}
-	if len(o.Faults) > 0 || o.Reason != "quiet" {
-		t.Fatalf("it ends by %s: %v", o.Reason, o.Faults)
-	}
-	for line := range strings.Lines(a.Want) {
-		wantWords(t, im, o, strings.Fields(line))
+	for _, ways := range [][]Way{Ways(), Shuffled(a.Seed)} {
+		o, text := CompareWays(im, preset(t, a.Arch), Launch{Name: a.Launch}, ways)
+		if text != "" {
+			t.Fatal(text)
+		}
+		if len(o.Faults) > 0 || o.Reason != "quiet" {
+			t.Fatalf("it ends by %s: %v", o.Reason, o.Faults)
+		}
+		for line := range strings.Lines(a.Want) {
+			wantWords(t, im, o, strings.Fields(line))
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func build(d *dice, seed uint64) *Program {
 		}
 	}
 	if len(p.channels) > 0 {
-		for range d.between(1, 2+len(p.channels)) {
+		for range d.between(1, 2+2*len(p.channels)) {
 			p.addMessage(d)
 		}
 	}

@@ -63,11 +63,32 @@ func (c *core) step(s *state, i int, st *step) flow {
 			return returns
 		}
 	}
+	if st.fans(s, c) == returns {
+		return returns
+	}
 	if d := st.data; d != nil && !d.m.dropped() && d.run(s) == returns {
 		return returns
 	}
 	if i+1 == len(c.steps) {
 		s.of(c.vars[1])[0] = 1
+	}
+	return goOn
+}
+
+// fans runs the tasks of a step one after the other; any order gives the same.
+func (st *step) fans(s *state, c *core) flow {
+	for _, f := range st.fan {
+		for range f.runs {
+			if f.body.run(s) == returns {
+				return returns
+			}
+			s.of(f.seen)[0]++
+		}
+	}
+	for _, v := range c.vars {
+		if v.name == "fans" {
+			s.of(v)[0] += Value(len(st.fan))
+		}
 	}
 	return goOn
 }

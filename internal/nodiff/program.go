@@ -44,6 +44,16 @@ type step struct {
 	body, after *block
 	async       []*transfer
 	data        *dataTask // a data task that must have ended too
+	fan         []*fan    // tasks that run before the next step, in any order
+}
+
+// fan is a local task that runs a few times, each time activating itself. It writes
+// to variables of its own only, so the order of such tasks does not matter.
+type fan struct {
+	id   int
+	runs int
+	seen *variable
+	body *block
 }
 
 // channel is a colour with a source and a tree of routes to its takers.
@@ -94,6 +104,7 @@ type message struct {
 	typ   Type
 	n     int
 	off   bool     // dropped by the minimiser
+	ctl   int      // these are control wavelets for this task, 0: data
 	next  *message // what a core makes of this one, element by element; they go together
 }
 
@@ -126,6 +137,7 @@ type transfer struct {
 	// out: what arrives is sent on, changed, in the same operation.
 	out      *message
 	outQueue int
+	fifo     int // capacity of a FIFO between the two, each with its microthread
 }
 
 // dropped says whether the minimiser has taken the message away, or the one that
@@ -219,6 +231,8 @@ func (p *Program) source(c *core) string {
 		w.line("param memcpy_params;")
 		w.line("const sys = @import_module(\"<memcpy/memcpy>\", memcpy_params);")
 	}
+	w.line("const time = @import_module(\"<time>\");")
+	w.line("const ctrl = @import_module(\"<control>\");")
 	if c.talks {
 		w.line("const out = @import_module(\"<simprint>\");")
 	}
@@ -233,6 +247,7 @@ func (p *Program) source(c *core) string {
 		w.line("const %s = @allocate_fifo(%s_buf);", f.name, f.name)
 	}
 	p.queues(w, c)
+	c.notes(w)
 	for _, f := range c.funcs {
 		f.write(w)
 	}
@@ -245,6 +260,22 @@ func (p *Program) source(c *core) string {
 	p.bindings(w, c)
 	return w.String()
 }
+
+// notes is a log of what ran when. Nobody predicts it, but it is the same in all
+// ways of running the program.
+func (c *core) notes(w *printer) {
+	w.line("var log = @zeros([%d]u16);", logWords)
+	w.line("var logged: u16 = 0;")
+	w.line("var now = @zeros([3]u16);")
+	w.line("fn note(what: u16) void {")
+	w.line("  time.get_timestamp(&now);")
+	w.line("  log[logged & %d] = what ^ (now[0] << 4);", logWords-1)
+	w.line("  logged += 1;")
+	w.line("}")
+}
+
+// logWords is the size of the log; later entries overwrite earlier ones.
+const logWords = 64
 
 // global declares a variable with its first values.
 func (p *printer) global(v *variable) {
@@ -298,6 +329,10 @@ func (p *Program) queues(w *printer, c *core) {
 		if t.send {
 			kind, queue = "fabout_dsd", "output_queue"
 		}
+		if t.m.ctl != 0 {
+			n = 1
+			prio += ", .control = true"
+		}
 		if t.send && len(t.m.ch.line) > 0 {
 			prio += ", .advance_switch = true"
 		}
@@ -307,12 +342,20 @@ func (p *Program) queues(w *printer, c *core) {
 			w.line("const o%s = @get_dsd(fabout_dsd, .{ .extent = %d, .fabric_color = @get_color(%d), .output_queue = @get_output_queue(%d) });",
 				t.buf.name, n, t.out.ch.color, t.outQueue)
 		}
+		if t.fifo > 0 {
+			w.line("var b%s = @zeros([%d]%s);", t.buf.name, t.fifo, t.m.typ)
+			w.line("const r%s = @allocate_fifo(b%s);", t.buf.name, t.buf.name)
+		}
 	}
 }
 
 func (p *Program) task(w *printer, c *core, i int) {
 	s := c.steps[i]
 	w.line("task t%d() void {", i)
+	if i == 0 && !p.Launched {
+		w.line("  time.enable_tsc();")
+	}
+	w.line("  note(%d);", i)
 	s.body.write(w)
 	w.depth++
 	live := s.live()
@@ -328,9 +371,33 @@ func (p *Program) task(w *printer, c *core, i int) {
 		if p.Launched {
 			w.line("sys.unblock_cmd_stream();")
 		}
+	case len(s.fan) > 0:
+		for _, f := range s.fan {
+			w.line("@activate(@get_local_task_id(%d));", f.id)
+		}
 	case len(live) == 0:
 		w.line("@activate(%s);", taskID(c, i+1))
 	}
+	w.depth--
+	w.line("}")
+	for _, f := range s.fan {
+		f.write(w, len(s.fan), taskID(c, i+1))
+	}
+}
+
+// write makes the task; the last run of all lets the next step go on.
+func (f *fan) write(w *printer, n int, next string) {
+	w.line("task fan%d() void {", f.id)
+	w.line("  note(%d);", f.id)
+	f.body.write(w)
+	w.depth++
+	w.line("%s += 1;", f.seen.name)
+	w.line("if (%s < %d) {", f.seen.name, f.runs)
+	w.line("  @activate(@get_local_task_id(%d));", f.id)
+	w.line("} else {")
+	w.line("  fans += 1;")
+	w.line("  if (fans == %d) @activate(%s);", n, next)
+	w.line("}")
 	w.depth--
 	w.line("}")
 }
@@ -386,7 +453,14 @@ func (t *transfer) operands() string {
 
 // write is the synchronous form.
 func (t *transfer) write(w *printer) {
-	if !t.dropped() {
+	switch {
+	case t.dropped():
+	case t.m.ctl != 0:
+		w.line("for (@range(u16, %d)) |k| {", t.n)
+		w.line("  @mov32(f%s, ctrl.encode_single_payload(ctrl.opcode.NOP, false, @get_control_task_id(%d), %s[k]));",
+			t.buf.name, t.m.ctl, t.buf.name)
+		w.line("}")
+	default:
 		w.line("@%s(%s);", t.builtin(), t.operands())
 	}
 }
@@ -405,6 +479,11 @@ func (t *transfer) start(w *printer, p *Program, c *core, i, k, n int) {
 	if t.ut >= 0 && p.Arch == machine.WSE3 {
 		opt += fmt.Sprintf(", .ut_id = @get_ut_id(%d)", t.ut)
 	}
+	if t.fifo > 0 {
+		w.line("@%s(r%s, f%s, .{ .async = true });", t.builtin(), t.buf.name, t.buf.name)
+		w.line("@%s(o%s, r%s, .{ %s });", t.builtin(), t.buf.name, t.buf.name, opt)
+		return
+	}
 	w.line("@%s(%s, .{ %s });", t.builtin(), t.operands(), opt)
 }
 
@@ -413,6 +492,7 @@ func (p *Program) dataTask(w *printer, c *core, d *dataTask) {
 		return
 	}
 	w.line("task %s(data: %s) void {", d.name, d.m.typ)
+	w.line("  note(15);")
 	w.line("  %s[%s] = data;", d.buf.name, d.count.name)
 	w.line("  %s = %s * %s + data;", d.sum.name, d.sum.name, d.m.typ.literal(d.factor()))
 	w.line("  %s += 1;", d.count.name)
@@ -433,7 +513,10 @@ func (d *dataTask) factor() Value {
 
 func (p *Program) bindings(w *printer, c *core) {
 	if p.Launched {
-		w.line("fn main() void { @activate(%s); }", taskID(c, 0))
+		w.line("fn main() void {")
+		w.line("  time.enable_tsc();")
+		w.line("  @activate(%s);", taskID(c, 0))
+		w.line("}")
 	}
 	w.line("comptime {")
 	w.depth++
@@ -441,6 +524,11 @@ func (p *Program) bindings(w *printer, c *core) {
 		w.line("@bind_local_task(t%d, %s);", i, taskID(c, i))
 		if c.waits(i) {
 			w.line("@block(%s);", taskID(c, i))
+		}
+	}
+	for _, s := range c.steps {
+		for _, f := range s.fan {
+			w.line("@bind_local_task(fan%d, @get_local_task_id(%d));", f.id, f.id)
 		}
 	}
 	p.bindQueues(w, c)
@@ -464,6 +552,10 @@ func (p *Program) bindQueues(w *printer, c *core) {
 	}
 	for _, d := range c.data {
 		if d.m.dropped() {
+			continue
+		}
+		if d.m.ctl != 0 {
+			w.line("@bind_control_task(%s, @get_control_task_id(%d));", d.name, d.m.ctl)
 			continue
 		}
 		if p.Arch == machine.WSE3 {

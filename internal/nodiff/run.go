@@ -17,6 +17,7 @@ type Way struct {
 	Workers    int
 	StepByStep bool // every instruction at its own cycle
 	Trace      bool
+	Seed       uint64 // picks among ready tasks at random
 }
 
 func (w Way) String() string {
@@ -26,6 +27,9 @@ func (w Way) String() string {
 	}
 	if w.Trace {
 		s += ", traced"
+	}
+	if w.Seed != 0 {
+		s += fmt.Sprintf(", tasks by seed %d", w.Seed)
 	}
 	return s
 }
@@ -39,6 +43,16 @@ func Ways() []Way {
 		{Workers: 7},
 		{Workers: 7, StepByStep: true, Trace: true},
 		{Workers: 2, Trace: true},
+	}
+}
+
+// Shuffled are ways in which ready tasks are picked at random. They make another
+// run of the program, the same in all of them, with the same results: programs are
+// free of races.
+func Shuffled(seed uint64) []Way {
+	return []Way{
+		{Workers: 1, StepByStep: true, Seed: seed},
+		{Workers: 7, Seed: seed},
 	}
 }
 
@@ -91,7 +105,7 @@ type Launch struct {
 // Run executes a compiled program in one way.
 func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome, error) {
 	o := &Outcome{}
-	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, MaxCycles: MaxCycles}
+	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, Seed: way.Seed, MaxCycles: MaxCycles}
 	if way.Trace {
 		opt.Trace = func(e sim.Event) { o.Events = append(o.Events, e) }
 	}
@@ -186,11 +200,16 @@ func (p *Program) Check() string {
 	if err != nil {
 		return err.Error()
 	}
-	first, text := CompareWays(im, m, p.launch())
-	if text != "" || first == nil {
-		return text
+	for _, ways := range [][]Way{Ways(), Shuffled(p.Seed + 1)} {
+		first, text := CompareWays(im, m, p.launch(), ways)
+		if text != "" {
+			return text
+		}
+		if text := p.verify(im, first); text != "" {
+			return ways[0].String() + ": " + text
+		}
 	}
-	return p.verify(im, first)
+	return ""
 }
 
 func (p *Program) launch() Launch {
@@ -200,10 +219,10 @@ func (p *Program) launch() Launch {
 	return Launch{}
 }
 
-// CompareWays runs an image in all ways and compares them.
-func CompareWays(im *image.Image, m *machine.Machine, launch Launch) (*Outcome, string) {
+// CompareWays runs an image in several ways and compares them with the first.
+func CompareWays(im *image.Image, m *machine.Machine, launch Launch, ways []Way) (*Outcome, string) {
 	var first *Outcome
-	for i, way := range Ways() {
+	for i, way := range ways {
 		o, err := Run(im, m, way, launch)
 		if err != nil {
 			return nil, err.Error()
@@ -213,7 +232,7 @@ func CompareWays(im *image.Image, m *machine.Machine, launch Launch) (*Outcome, 
 			continue
 		}
 		if text := Compare(first, o); text != "" {
-			return first, fmt.Sprintf("%s against %s: %s", Ways()[0], way, text)
+			return first, fmt.Sprintf("%s against %s: %s", ways[0], way, text)
 		}
 	}
 	return first, ""

@@ -11,7 +11,8 @@ type scope struct {
 	funcs  []*function
 	inLoop bool
 	nest   int
-	plain  bool // no if-expressions: the wanted type would reach their arms
+	locked map[*variable]bool // may not be written here
+	plain  bool               // no if-expressions: the wanted type would reach their arms
 }
 
 func (sc *scope) name(prefix string) string {
@@ -281,7 +282,7 @@ func (sc *scope) choose() stmt {
 func (sc *scope) targets() []*variable {
 	var out []*variable
 	for _, v := range sc.vars {
-		if !v.fixed {
+		if !v.fixed && !sc.locked[v] {
 			out = append(out, v)
 		}
 	}

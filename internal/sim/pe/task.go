@@ -63,7 +63,7 @@ func (k *Cluster) before(c *Core, a, b choice, n uint64) bool {
 	}
 	if k.Seed != 0 {
 		// Reservoir sampling: the n-th candidate replaces with probability 1/n.
-		return mix(k.Seed^uint64(k.Now)<<20^uint64(c.tile)+n*0x9e3779b97f4a7c15)%n == 0
+		return mix(k.Seed^uint64(k.Now)<<20^uint64(c.y)<<10^uint64(c.x)+n*0x9e3779b97f4a7c15)%n == 0
 	}
 	turn := func(id uint8) uint8 { return (id - c.lastTask - 1) & (machine.MaxTasks - 1) }
 	return turn(a.id) < turn(b.id)
