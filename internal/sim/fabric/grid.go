@@ -372,11 +372,20 @@ func axis(d machine.Dir) int {
 	return 2
 }
 
-// TablesOf decodes the distinct route sets of an image.
+// TablesOf decodes the route sets of an image. Equal sets share one table, also
+// where the image has them twice: a table is a kilobyte.
 func TablesOf(im *image.Image) []*Table {
 	tabs := make([]*Table, len(im.RouteSets))
+	seen := map[Table]*Table{}
 	for i := range im.RouteSets {
-		tabs[i] = NewTable(&im.RouteSets[i])
+		t := decode(&im.RouteSets[i])
+		p, ok := seen[t]
+		if !ok {
+			p = new(Table)
+			*p = t
+			seen[t] = p
+		}
+		tabs[i] = p
 	}
 	return tabs
 }

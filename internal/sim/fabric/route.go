@@ -41,7 +41,11 @@ type Entry struct {
 
 // NewTable decodes a route set.
 func NewTable(rs *image.RouteSet) *Table {
-	t := new(Table)
+	t := decode(rs)
+	return &t
+}
+
+func decode(rs *image.RouteSet) (t Table) {
 	for i := range rs.Routes {
 		r := &rs.Routes[i]
 		e := Entry{Valid: 1, Pop: r.Pop, Ring: r.Ring, start: r.Current & statePos, SwapX: r.SwapX, SwapY: r.SwapY, Filter: r.Filter}
