@@ -28,9 +28,7 @@ func (c *core) finish(d *dice, p *Program, small bool) {
 		c.fans(sc, s)
 		c.joined(sc, i)
 	}
-	for _, v := range g.arrays[Bool] {
-		c.vars = append(c.vars, v)
-	}
+	c.vars = append(c.vars, g.arrays[Bool]...)
 }
 
 // chooseIDs takes task ids that are no colours of the core: on WSE-2 they share

@@ -22,7 +22,7 @@ func Generate(seed uint64) *Program {
 	for try := uint64(0); ; try++ {
 		d := &dice{state: seed*1_000_003 + try}
 		p := build(d, seed)
-		if p.Predict() != nil {
+		if p.Faulty || p.Predict() != nil {
 			return p
 		}
 	}
@@ -62,7 +62,20 @@ func build(d *dice, seed uint64) *Program {
 	for _, c := range p.cores {
 		c.finish(d, p, small)
 	}
+	if p.Faulty = d.one(12); p.Faulty {
+		for range d.between(1, 4) {
+			pick(d, p.cores).blunder(d)
+		}
+	}
 	return p
+}
+
+// blunder lets a core fail somewhere. Which of several fails first, and when, is
+// the same in all ways.
+func (c *core) blunder(d *dice) {
+	b := pick(d, c.steps).body
+	m := mistake{pick(d, []string{"@assert(zero != 0);", "zero = 5 / zero;", "zero = 5 % zero;"})}
+	b.list = slices.Insert(b.list, d.n(len(b.list)+1), stmt(m))
 }
 
 func newCore(d *dice, p *Program, x, y int) *core {

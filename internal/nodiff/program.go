@@ -16,6 +16,7 @@ type Program struct {
 	Arch     machine.Arch
 	W, H     int
 	Launched bool // started by the host instead of by themselves
+	Faulty   bool // some cores make a mistake: nothing is predicted but that
 	cores    []*core
 	channels []*channel
 	messages []*message
@@ -267,6 +268,7 @@ func (c *core) notes(w *printer) {
 	w.line("var log = @zeros([%d]u16);", logWords)
 	w.line("var logged: u16 = 0;")
 	w.line("var now = @zeros([3]u16);")
+	w.line("var zero: u16 = 0;")
 	w.line("fn note(what: u16) void {")
 	w.line("  time.get_timestamp(&now);")
 	w.line("  log[logged & %d] = what ^ (now[0] << 4);", logWords-1)

@@ -131,7 +131,7 @@ func (sc *scope) leaf(t Type, depth int) expr {
 	d := sc.d
 	for _, p := range sc.ptrs {
 		if p.v.typ == t && d.one(3) {
-			return deref{p.p, p.v}
+			return deref(p)
 		}
 	}
 	list := sc.leafs(t, depth > -2)

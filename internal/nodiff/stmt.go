@@ -145,6 +145,12 @@ type printed struct {
 	v     *variable // u16
 }
 
+// mistake is something that stops the core.
+type mistake struct{ text string }
+
+func (m mistake) write(p *printer) { p.line("%s", m.text) }
+func (m mistake) run(*state) flow  { return returns }
+
 // function has parameters and a result; writes of functions are to locals only.
 type function struct {
 	name   string

@@ -10,12 +10,11 @@ import (
 // view is a descriptor of elements of an array: at offset, then extents and
 // strides, the outermost first. One dimension is a mem1d_dsd, more are a mem4d_dsd.
 type view struct {
-	name    string
-	arr     *variable
-	offset  int
-	extent  []int
-	stride  []int
-	aliased bool // shares elements with another view in a different order
+	name   string
+	arr    *variable
+	offset int
+	extent []int
+	stride []int
 }
 
 func (v *view) size() int {
@@ -121,10 +120,6 @@ type vector struct {
 	src   []source
 	n     int
 	count expr // u16, nil: all. else the length is (count & (n-1)) + 1, n a power of two
-	// dsr: the descriptor of the first source goes through this register, whose
-	// address is kept from one operation to the next.
-	dsr   int
-	loads bool
 }
 
 func (x vector) operand(v *view) string {
