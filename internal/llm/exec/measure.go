@@ -18,8 +18,10 @@ func Measure(ctx context.Context, p place.Plan, m *machine.Machine, slots []int,
 	if err != nil {
 		return nil, err
 	}
+	wide := *m // one layer with its tables must fit side by side
+	wide.RectW = max(m.RectW, 2*p.Table+2*p.Cols)
 	t := &Timing{Key: key, Machine: m.Name, Model: p.Model.Name, Cols: p.Cols, Table: p.Table, Rows: p.Rows, Cores: p.Cores()}
-	g := &gauge{full: p, m: m, opt: opt}
+	g := &gauge{full: p, m: &wide, opt: opt}
 	if err := g.prepare(ctx, t); err != nil {
 		return nil, err
 	}
