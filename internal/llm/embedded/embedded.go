@@ -17,8 +17,9 @@ const Limit = 8_000_000
 // Name is what the model is called in listings and summaries.
 const Name = "wafer-tales"
 
-// DefaultPrompt is an opening that the training texts know well.
-const DefaultPrompt = "Once upon a time"
+// DefaultPrompt is an opening that the training texts know well and that the
+// model goes on from to a whole story.
+const DefaultPrompt = "Once upon a time, in a small house"
 
 //go:embed model.gguf
 var file string
