@@ -36,7 +36,7 @@ func TestProgramsOfTheLanguageTests(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, diff := CompareWays(im, preset(t, arch), Launch{Name: "f"}, Ways()); diff != "" {
+				if _, diff := CompareWays(im, preset(t, arch.String()), Launch{Name: "f"}, Ways()); diff != "" {
 					t.Error(diff)
 				}
 			})
@@ -64,7 +64,7 @@ func TestValidationKernels(t *testing.T) {
 				if im == nil {
 					t.Fatal(ds.Sorted())
 				}
-				o, diff := CompareWays(im, preset(t, arch), Launch{Name: "main", Args: []uint16{600}}, Ways())
+				o, diff := CompareWays(im, preset(t, arch.String()), Launch{Name: "main", Args: []uint16{600}}, Ways())
 				if diff != "" {
 					t.Error(diff)
 				}

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"wafer/internal/machine"
 )
 
 // maxTries bounds the work of Minimise.
@@ -137,7 +135,7 @@ func inside(s stmt) []*block {
 
 // Archive is the program with its prediction, as a permanent test.
 func (p *Program) Archive(comment string) []byte {
-	how := fmt.Sprintf("arch %s\nseed %d\n", p.Arch, p.Seed+1)
+	how := fmt.Sprintf("profile %s\nseed %d\n", p.Profile, p.Seed)
 	if p.Launched {
 		how += "launch main\n"
 	}
@@ -180,16 +178,16 @@ func (p *Program) want() string {
 
 // Archived is a permanent test, read back.
 type Archived struct {
-	Files  map[string]string
-	Arch   machine.Arch
-	Launch string
-	Seed   uint64
-	Want   string
+	Files   map[string]string
+	Profile string // the machine
+	Launch  string
+	Seed    uint64
+	Want    string
 }
 
 // ReadArchive reads what Archive wrote.
 func ReadArchive(data []byte) (Archived, error) {
-	out := Archived{Files: map[string]string{}, Arch: machine.WSE2}
+	out := Archived{Files: map[string]string{}}
 	for _, f := range txtar.Parse(data).Files {
 		switch f.Name {
 		case "how":
@@ -217,9 +215,9 @@ func (a *Archived) how(text string) error {
 				return fmt.Errorf("seed: %w", err)
 			}
 			a.Seed = n
-		case key == "arch" && value == machine.WSE3.String():
-			a.Arch = machine.WSE3
-		case key != "arch":
+		case key == "profile":
+			a.Profile = value
+		default:
 			return fmt.Errorf("a program has no setting %q", key)
 		}
 	}

@@ -88,12 +88,13 @@ func runArchive(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im, err := Build(a.Files, a.Arch, a.Launch != "")
+	m := preset(t, a.Profile)
+	im, err := Build(a.Files, m.Arch, a.Launch != "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, ways := range [][]Way{Ways(), Shuffled(a.Seed)} {
-		o, text := CompareWays(im, preset(t, a.Arch), Launch{Name: a.Launch}, ways)
+	for _, ways := range AllWays(a.Seed) {
+		o, text := CompareWays(im, m, Launch{Name: a.Launch}, ways)
 		if text != "" {
 			t.Fatal(text)
 		}
@@ -124,9 +125,9 @@ func wantWords(t *testing.T, im *image.Image, o *Outcome, f []string) {
 	}
 }
 
-func preset(t *testing.T, arch machine.Arch) *machine.Machine {
+func preset(t *testing.T, name string) *machine.Machine {
 	t.Helper()
-	m, err := machine.Preset(arch.String())
+	m, err := machine.Preset(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func runOnce(t *testing.T, p *Program) (*Outcome, *image.Image) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := Run(im, preset(t, p.Arch), Way{Workers: 1}, p.launch())
+	o, err := Run(im, preset(t, p.Profile), Way{Workers: 1}, p.launch())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,10 @@ func Generate(seed uint64) *Program {
 
 func build(d *dice, seed uint64) *Program {
 	p := &Program{Seed: seed, Arch: pick(d, []machine.Arch{machine.WSE2, machine.WSE3})}
+	p.Profile = p.Arch.String()
+	if p.Arch == machine.WSE3 && d.one(3) {
+		p.Profile = "wse3-silicon"
+	}
 	p.Launched = d.one(3)
 	switch d.n(10) {
 	case 0, 1, 2:

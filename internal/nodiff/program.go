@@ -14,6 +14,7 @@ import (
 type Program struct {
 	Seed     uint64
 	Arch     machine.Arch
+	Profile  string // the machine it runs on
 	W, H     int
 	Launched bool // started by the host instead of by themselves
 	Faulty   bool // some cores make a mistake: nothing is predicted but that

@@ -18,6 +18,7 @@ type Way struct {
 	StepByStep bool // every instruction at its own cycle
 	Trace      bool
 	Seed       uint64 // picks among ready tasks at random
+	Every      int64  // the host looks every so many cycles; 0: at the end
 }
 
 func (w Way) String() string {
@@ -27,6 +28,9 @@ func (w Way) String() string {
 	}
 	if w.Trace {
 		s += ", traced"
+	}
+	if w.Every != 0 {
+		s += fmt.Sprintf(", looked at every %d cycles", w.Every)
 	}
 	if w.Seed != 0 {
 		s += fmt.Sprintf(", tasks by seed %d", w.Seed)
@@ -56,12 +60,29 @@ func Shuffled(seed uint64) []Way {
 	}
 }
 
+// Watched are ways in which the host stops the machine now and then and looks. It
+// sees the same in all of them, and the run goes on as if nobody had looked.
+func Watched(every int64) []Way {
+	return []Way{
+		{Workers: 1, StepByStep: true},
+		{Workers: 1, StepByStep: true, Every: every},
+		{Workers: 1, Every: every},
+		{Workers: 3, Every: every},
+	}
+}
+
+// AllWays are the groups within which a program of that seed does the same.
+func AllWays(seed uint64) [][]Way {
+	return [][]Way{Ways(), Shuffled(seed + 1), Watched(int64(40 + seed%600))}
+}
+
 // MaxCycles ends programs that would not.
 const MaxCycles = 400_000
 
 // Outcome is all that can be seen of a run.
 type Outcome struct {
 	Hash   uint64
+	Seen   []uint64 // hashes on the way, when the host looked
 	Cycles int64
 	Reason string
 	Faults []sim.Fault
@@ -113,19 +134,29 @@ func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome,
 	if err != nil {
 		return nil, err
 	}
-	until := sim.Until{}
 	if launch.Name != "" {
 		if err := start(s, im, launch); err != nil {
 			return nil, err
 		}
-		until.Launches = true
 	}
-	stop := s.Run(context.Background(), until)
-	if stop.Reason == sim.Done { // the launch is over, not everything else
-		stop = s.Run(context.Background(), sim.Until{})
-	}
-	o.see(s, stop)
+	o.see(s, o.drive(s, way, launch.Name != ""))
 	return o, nil
+}
+
+// drive runs until nothing moves any more.
+func (o *Outcome) drive(s *sim.Sim, way Way, launched bool) sim.Stop {
+	for at := way.Every; way.Every > 0; at += way.Every {
+		if stop := s.Run(context.Background(), sim.Until{Cycle: at}); stop.Reason != sim.Done {
+			return stop
+		}
+		o.Seen = append(o.Seen, s.Hash())
+	}
+	if launched { // the launch may be over before everything else is
+		if stop := s.Run(context.Background(), sim.Until{Launches: true}); stop.Reason != sim.Done {
+			return stop
+		}
+	}
+	return s.Run(context.Background(), sim.Until{})
 }
 
 func start(s *sim.Sim, im *image.Image, launch Launch) error {
@@ -176,6 +207,9 @@ func Compare(a, b *Outcome) string {
 		differ(fmt.Sprintf("links of tile %d", i), a.Links[i], b.Links[i])
 	}
 	differ("hops", a.Hops, b.Hops)
+	if a.Seen != nil && b.Seen != nil {
+		differ("what was seen on the way", a.Seen, b.Seen)
+	}
 	differ("memory and state", a.Hash, b.Hash)
 	if a.Events != nil && b.Events != nil {
 		differ("events", len(a.Events), len(b.Events))
@@ -196,11 +230,11 @@ func (p *Program) Check() string {
 	if err != nil {
 		return "it does not compile: " + err.Error()
 	}
-	m, err := machine.Preset(p.Arch.String())
+	m, err := machine.Preset(p.Profile)
 	if err != nil {
 		return err.Error()
 	}
-	for _, ways := range [][]Way{Ways(), Shuffled(p.Seed + 1)} {
+	for _, ways := range AllWays(p.Seed) {
 		first, text := CompareWays(im, m, p.launch(), ways)
 		if text != "" {
 			return text
