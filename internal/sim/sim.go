@@ -143,12 +143,9 @@ func New(im *image.Image, m *machine.Machine, opt Options) (*Sim, error) {
 	if !ok {
 		fp = num.F16
 	}
-	progs := make([]*pe.Program, len(im.Programs))
-	for i, p := range im.Programs {
-		var err error
-		if progs[i], err = pe.NewProgram(p, m); err != nil {
-			return nil, err
-		}
+	progs, err := pe.Programs(im.Programs, m)
+	if err != nil {
+		return nil, err
 	}
 	s.split(progs, fp)
 	s.makePorts()

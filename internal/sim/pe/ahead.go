@@ -31,6 +31,18 @@ type Ahead struct {
 	OnlyOwed bool  // only cores that owe the end of a launch
 }
 
+// leap is ahead for a visit whose first instruction is hot already, so that exec
+// need not look at it; false, with nothing done, if it is not.
+func (k *Cluster) leap(c *Core) bool {
+	if !k.Ahead.On || k.Ahead.OnlyOwed && !c.owes {
+		return false
+	}
+	now := k.Now
+	ok := k.sprint(c, min(k.Ahead.Horizon, now+maxAhead))
+	k.Now = now
+	return ok
+}
+
 // ahead executes local instructions of the main thread beyond the present cycle.
 func (k *Cluster) ahead(c *Core) {
 	if !k.Ahead.On || k.Ahead.OnlyOwed && !c.owes {

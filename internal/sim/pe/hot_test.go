@@ -43,7 +43,7 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 	for range 8 {
 		code = append(code, instr{Op: image.OpTrap})
 	}
-	p, err := NewProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}}}, m)
+	p, err := newProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}}}, m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

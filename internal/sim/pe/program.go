@@ -31,8 +31,11 @@ type dataTask struct {
 	id uint8
 }
 
-// NewProgram decodes p for machine m.
-func NewProgram(p *image.Program, m *machine.Machine) (*Program, error) {
+// newProgram decodes p for machine m. twin has the same code already, or is nil.
+func newProgram(p *image.Program, m *machine.Machine, twin *Program) (*Program, error) {
+	if twin != nil {
+		p = like(p, twin.Program)
+	}
 	d := &Program{Program: p, initWords: 8}
 	for i := range d.local {
 		d.local[i], d.ctrl[i] = -1, -1
@@ -56,12 +59,15 @@ func NewProgram(p *image.Program, m *machine.Machine) (*Program, error) {
 			d.initWords = end
 		}
 	}
-	d.cost = make([]uint16, len(p.Code))
-	for i := range p.Code {
-		d.cost[i] = uint16(cost(m, p.Code, i))
+	if twin != nil {
+		d.cost, d.hot = twin.cost, twin.hot
+	} else {
+		d.cost = make([]uint16, len(p.Code))
+		for i := range p.Code {
+			d.cost[i] = uint16(cost(m, p.Code, i))
+		}
+		d.hot = heat(m, p.Code, d.cost)
 	}
-	d.freeLoops()
-	d.hot = heat(m, p.Code, d.cost)
 	for _, s := range p.Strings {
 		d.prints = append(d.prints, parseFormat(s))
 	}

@@ -68,7 +68,11 @@ func (k *Cluster) step(c *Core) {
 // scalar is step for a core that only has its main thread to think of.
 func (k *Cluster) scalar(c *Core) {
 	if k.Now >= c.ready {
-		if k.mainTurn(c); !c.dead {
+		// After instructions without cost the next one still has this cycle.
+		if !k.leap(c) || c.ready <= k.Now {
+			k.mainTurn(c)
+		}
+		if !c.dead {
 			k.ahead(c)
 		}
 		if c.dead {
