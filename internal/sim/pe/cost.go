@@ -1,6 +1,9 @@
 package pe
 
-import "wafer/internal/image"
+import (
+	"wafer/internal/image"
+	"wafer/internal/machine"
+)
 
 // form is the shape of a synchronous operation on memory; it decides the set-up.
 func (o *op) vectors() (n int, bits int, reduce bool) {
@@ -73,20 +76,37 @@ func (o *op) inRegisters(d *image.DSDOp) bool {
 	return true
 }
 
+// kindRate is what the machine says of an operation, looked up by its name once.
+type kindRate struct {
+	width   int64 // thousandths of an element a cycle at best
+	limit   int64 // the same, for operations on memory, if limited
+	limited bool
+}
+
+func ratesOf(m *machine.Machine) (rs [image.NumDSDOps]kindRate) {
+	for i := range rs {
+		name := image.DSDTable[i].Name
+		rs[i].width = int64(max(1, m.DSD.Width[name])) * 1000
+		r, ok := m.DSD.RateMilli[name]
+		rs[i].limit, rs[i].limited = int64(r), ok
+	}
+	return rs
+}
+
 // rate gives thousandths of an element a cycle.
 func (k *Cluster) rate(o *op, vec, bits int, reduce bool) int64 {
 	m := &k.M.DSD
 	if reduce {
 		return int64(m.ReduceMilli)
 	}
-	name := image.DSDTable[o.kind].Name
-	width := int64(max(1, m.Width[name])) * 1000
+	known := &k.rates[o.kind]
+	width := known.width
 	rate := width
 	if bits > 0 {
 		rate = min(rate, int64(m.ReadBits)*1000/int64(bits))
 	}
-	if r, ok := m.RateMilli[name]; ok && (vec > 0 || o.nsrc > 1) {
-		rate = min(rate, int64(r))
+	if known.limited && (vec > 0 || o.nsrc > 1) {
+		rate = min(rate, known.limit)
 	}
 	for i := range int(o.nsrc) + 1 {
 		x := &o.dst

@@ -229,6 +229,15 @@ func (k *Cluster) operand(c *Core, o *op, x *operand, s *image.Operand, rep imag
 		x.at, x.ptr, x.iter = atMem, true, iter{addr: uint16(*c.reg(s.Reg)), dims: 1}
 	case image.ModeDSD:
 		*loads++
+		// The commonest descriptor by far: memory in one dimension, no options.
+		if w := *c.reg(s.Reg); w>>48 == uint64(image.Mem1D) {
+			x.at, x.length = atMem, uint16(w>>16)
+			x.iter.addr, x.iter.dims, x.iter.stride[0] = uint16(w), 1, int16(w>>32)
+			if x.wide {
+				x.iter.stride[0] *= 2
+			}
+			return true
+		}
 		d := image.DecodeDSD(c.dsdAt(s.Reg, s.Rep))
 		o.fromDSD(x, &d)
 		if d.Kind == image.FifoDSD {
