@@ -121,7 +121,24 @@ func (c *core) transfer(m *message, send bool, on *message, d *dice) {
 	if c.last().uses(t) {
 		c.newStep()
 	}
+	if t.fifo == 0 && d.one(2) {
+		t.ut = c.last().thread(d)
+	}
 	c.place(t, d)
+}
+
+// thread is a microthread for one more operation of a step, for machines where a
+// program chooses it.
+func (s *step) thread(d *dice) int {
+	free := []int{0, 1, 2, 3, 4, 5, 6, 7}
+	for _, o := range s.async {
+		own := o.ut
+		if own < 0 {
+			own = o.queue
+		}
+		free = slices.DeleteFunc(free, func(n int) bool { return n == own || n == o.outQueue && o.out != nil })
+	}
+	return pick(d, free)
 }
 
 func (c *core) place(t *transfer, d *dice) {
@@ -149,7 +166,7 @@ func (c *core) last() *step { return c.steps[len(c.steps)-1] }
 // already: two operations at a time on either are not legal.
 func (s *step) uses(t *transfer) bool {
 	for _, o := range s.async {
-		if o.queue == t.queue && (o.send == t.send || !t.sync) {
+		if (o.queue == t.queue || o.ut == t.queue) && (o.send == t.send || !t.sync) {
 			return true
 		}
 	}
