@@ -26,12 +26,15 @@ func TestWaferLLM(t *testing.T) {
 	}
 	for name := range strings.SplitSeq(configs, ",") {
 		begin := time.Now()
-		r, err := decodeRun(root, name)
+		profile := "wse2"
+		if os.Getenv("WAFERLLM_WSE3") != "" {
+			profile = "wse3"
+		}
+		r, err := decodeRun(root, profile, name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.workers = 2
-		r.warm = 0
 		r.compiled = func() { t.Logf("%s: compiled after %.1f s", name, time.Since(begin).Seconds()) }
 		out, err := r.measure(context.Background(), root)
 		if err != nil {
