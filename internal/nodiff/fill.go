@@ -152,7 +152,7 @@ func (c *core) body(g *vectors, s *step, small bool) {
 		}
 	}
 	for _, t := range sends {
-		if t.send && local.d.one(2) {
+		if t.send && !t.m.ch.indexed() && local.d.one(2) {
 			out = append(out, c.prepare(g, t))
 		}
 	}

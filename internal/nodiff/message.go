@@ -12,6 +12,9 @@ func (p *Program) addMessage(d *dice) {
 	if m.order > 0 && d.one(3) { // several messages at once between the same cores
 		m.ch = p.messages[m.order-1].ch
 	}
+	if m.ch.indexed() {
+		m.typ = U32
+	}
 	if !p.free(m) {
 		return
 	}
@@ -105,8 +108,12 @@ func (c *core) transfer(m *message, send bool, on *message, d *dice) {
 	if d.one(3) {
 		t.prio = pick(d, []string{"high", "medium", "low"})
 	}
-	for range t.buf.n {
-		t.buf.init = append(t.buf.init, d.value(m.typ))
+	for i := range t.buf.n {
+		v := d.value(m.typ)
+		if m.ch.indexed() {
+			v = v&0xffff | Value(i)<<16
+		}
+		t.buf.init = append(t.buf.init, v)
 	}
 	c.vars = append(c.vars, t.buf)
 	if on != nil { // it has two queues: alone, to keep apart what is legal

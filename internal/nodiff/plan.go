@@ -114,7 +114,12 @@ func (p *Program) addChannel(d *dice) {
 	if d.one(4) {
 		ch.once = true
 		limit := d.between(2, 9)
-		ch.filter = map[*core]counter{pick(d, ch.to): {d.n(limit + 1), d.n(limit), limit}}
+		f := filter{init: d.n(limit + 1), max: d.n(limit), limit: limit}
+		if d.one(2) {
+			f.ranged, f.init = true, d.n(20)
+			f.max = f.init + d.n(20)
+		}
+		ch.filter = map[*core]filter{pick(d, ch.to): f}
 	}
 	from.out[ch] = freeQueue(from.out)
 	for _, to := range ch.to {

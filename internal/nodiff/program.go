@@ -68,17 +68,45 @@ type channel struct {
 	// Switches give each its turn; from is the nearest.
 	line []*core
 	// filter lets only some of the wavelets into a core; by core.
-	filter map[*core]counter
+	filter map[*core]filter
 	once   bool // carries one message: the state of switches and filters is used up
 }
 
-// counter is a counter filter: it counts from init to limit and lets through what
-// comes while it is at most max.
-type counter struct{ init, max, limit int }
+// filter lets some wavelets into a core: a counter filter counts from init to limit
+// and lets through what comes while it is at most max. A range filter lets through
+// what has an index from init to max; wavelets carry 0, 1, 2 … then.
+type filter struct {
+	ranged           bool
+	init, max, limit int
+}
+
+func (f filter) text() string {
+	if f.ranged {
+		return fmt.Sprintf(".filter = .{ .kind = .{ .range = true }, .min_idx = %d, .max_idx = %d }", f.init, f.max)
+	}
+	return fmt.Sprintf(".filter = .{ .kind = .{ .counter = true }, .count_data = true, .init_counter = %d, .max_counter = %d, .limit1 = %d }",
+		f.init, f.max, f.limit)
+}
+
+// indexed says whether the wavelets of a channel have to carry an index.
+func (ch *channel) indexed() bool {
+	for _, f := range ch.filter {
+		if f.ranged {
+			return true
+		}
+	}
+	return false
+}
 
 // passes are the indexes of the wavelets, of n, that come through.
-func (f counter) passes(n int) []int {
+func (f filter) passes(n int) []int {
 	var out []int
+	if f.ranged {
+		for i := f.init; i <= f.max && i < n; i++ {
+			out = append(out, i)
+		}
+		return out
+	}
 	at := f.init
 	for i := range n {
 		if at <= f.max {
@@ -191,8 +219,7 @@ func (p *Program) layout() string {
 				more = fmt.Sprintf(", .switches = .{ .pos1 = .{ .rx = %s } }", dirName(t.after))
 			}
 			if f, ok := ch.filter[p.cores[t.at]]; ok {
-				more += fmt.Sprintf(", .filter = .{ .kind = .{ .counter = true }, .count_data = true, .init_counter = %d, .max_counter = %d, .limit1 = %d }",
-					f.init, f.max, f.limit)
+				more += ", " + f.text()
 			}
 			w.line("  @set_color_config(%d, %d, @get_color(%d), .{ .routes = .{ .rx = .{ %s }, .tx = .{ %s } }%s });",
 				t.at%p.W, t.at/p.W, ch.color, dirName(t.rx), dirNames(t.tx), more)
