@@ -90,7 +90,8 @@ const (
 	// Machine.
 	OpTime    // store the 48-bit cycle counter to memory[a..a+2]
 	OpTimer   // imm 1 enables, 0 disables the counter
-	OpRandom  // d = next 16 random bits of generator imm
+	OpRandom  // d = next 16 random bits of the active generator
+	OpPRNG    // make generator a the active one (imm 0), or seed the active one with a (imm 1)
 	OpGetConf // d = configuration register a (or imm)
 	OpSetConf // configuration register a = b
 	OpPE      // d = x (imm 0), y (imm 1), width (2), height (3) of this core in the program rectangle

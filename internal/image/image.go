@@ -156,10 +156,11 @@ type Program struct {
 	Teardown map[uint8]int32
 	// QueueEmpty maps an output queue to its empty-queue handler.
 	QueueEmpty map[uint8]int32
-	DSRs       []DSRInit // descriptors loaded before the program starts
-	Files      []string  // source files of Lines
-	Lines      []Line    // ascending by PC
-	Strings    []string  // texts of OpTrap: assertion messages, print formats
+	DSRs       []DSRInit  // descriptors loaded before the program starts
+	Config     []ConfInit // registers written before the program starts, ascending
+	Files      []string   // source files of Lines
+	Lines      []Line     // ascending by PC
+	Strings    []string   // texts of OpTrap: assertion messages, print formats
 }
 
 // Binding ties an exported name to this program.
@@ -256,6 +257,10 @@ type DSRInit struct {
 	// Opt are the options of the load; for operations that use the register.
 	Opt DSDOptions
 }
+
+// ConfInit is a configuration register of the core and its value at the start.
+// Registers of the router are not among them: routes and filters set those.
+type ConfInit struct{ Addr, Value uint16 }
 
 // Line ties code from PC on to a source line.
 type Line struct {

@@ -26,7 +26,7 @@ var mnemonics = [NumOps][2]string{
 	OpDSD: {"dsd", "di"}, OpLoadDSR: {"loaddsr", "abi"}, OpDSDLen: {"dsdlen", "dab"},
 	OpDSDBase: {"dsdbase", "dab"}, OpDSDStride: {"dsdstride", "dab"}, OpDSDAdd: {"dsdadd", "dab"},
 	OpMapStart: {"mapstart", "i"}, OpMapFetch: {"mapfetch", "dai"}, OpMapStore: {"mapstore", "ai"},
-	OpTime: {"time", "a"}, OpTimer: {"timer", "i"}, OpRandom: {"random", "di"},
+	OpTime: {"time", "a"}, OpTimer: {"timer", "i"}, OpRandom: {"random", "d"}, OpPRNG: {"prng", "ai"},
 	OpGetConf: {"getconf", "dai"}, OpSetConf: {"setconf", "abi"}, OpPE: {"pe", "di"}, OpFlush: {"flush", "i"},
 	OpFifoSet: {"fifoset", "ai"}, OpHostDone: {"hostdone", ""}, OpPrint: {"print", "abs"}, OpTrap: {"trap", "s"},
 }

@@ -71,6 +71,11 @@ func (p *Program) validate(exports int) error {
 			return fmt.Errorf("FIFO of %d words at %d does not fit", f.Words, f.Addr)
 		}
 	}
+	for _, r := range p.Config {
+		if r.Addr < machine.ConfigBase || machine.ReservedConfig(r.Addr) {
+			return fmt.Errorf("register %#x cannot be set before the program starts", r.Addr)
+		}
+	}
 	for _, d := range p.DSRs {
 		if d.File > DSRSrc1 || d.ID >= 64 {
 			return fmt.Errorf("register %d of file %d does not exist", d.ID, d.File)

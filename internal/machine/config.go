@@ -17,7 +17,7 @@ const (
 
 	// RegFilter + 8*color is the block of the filter of a colour: <tile_config>
 	// and @get_filter_id name a filter by the number of its colour.
-	RegFilter = 0x7e00
+	RegFilter = 0x7d00
 
 	// RegTeardownPending: colours 0–15 whose teardown command has arrived and that
 	// have not exited; the next word has colours 16–23. Writing a bit as 0 clears it.
@@ -56,6 +56,25 @@ const (
 	// RegTime..+2: the cycle counter, low word first. Writing any resets it.
 	RegTime = 0x7f80
 )
+
+// ReservedConfig reports a register that the compiler sets up and that a program
+// may touch at run time only: routing, switches, filters and input queues (SDK
+// documentation of @get_config).
+func ReservedConfig(addr uint16) bool {
+	in := func(from, n uint16) bool { return addr >= from && addr-from < n }
+	return in(RegFilter, FilterRegs*Colors) || in(RegColor, Colors) || in(RegSwitch, Colors) ||
+		in(RegSwitchTx, Colors) || in(RegInQueue, Queues)
+}
+
+// ConfigDefault gives the value that a register has before anything is written;
+// ok is false where the machine's state decides.
+func ConfigDefault(addr uint16) (v uint16, ok bool) {
+	switch {
+	case addr >= RegTaskPriority && addr <= RegMainPriority, addr == RegExceptions, addr == RegControlMask:
+		return 0, true
+	}
+	return 0, false
+}
 
 // Registers of a filter's block.
 const (

@@ -31,6 +31,7 @@ const (
 	MaxTasks     = 64    // task ids 0..63
 	Queues       = 8     // ids of input queues; output queues have at most as many
 	Microthreads = 8
+	PRNGs        = 4  // generators of random numbers; ASSUMED(prng-count)
 	DSRs         = 16 // per file: dest, src0, src1
 	TaskTeardown = 29
 	TaskTimer    = 30

@@ -267,7 +267,7 @@ func opName(op image.Op) string {
 		image.OpEq: "==", image.OpNe: "!=", image.OpLt: "<", image.OpLe: "<=", image.OpSqrt: "sqrt", image.OpFMA: "fma",
 		image.OpClz: "clz", image.OpCtz: "ctz", image.OpPopcnt: "popcnt", image.OpActivate: "activate", image.OpBlock: "block",
 		image.OpUnblock: "unblock", image.OpDSDLen: "length", image.OpDSDBase: "base", image.OpDSDStride: "stride",
-		image.OpDSDAdd: "move", image.OpTime: "time", image.OpTimer: "timer", image.OpRandom: "random",
+		image.OpDSDAdd: "move", image.OpTime: "time", image.OpTimer: "timer", image.OpRandom: "random", image.OpPRNG: "prng",
 		image.OpGetConf: "get_config", image.OpSetConf: "set_config", image.OpPE: "pe", image.OpFlush: "flush",
 		image.OpFifoSet: "fifo_length", image.OpHostDone: "done", image.OpPrint: "print", image.OpTrap: "trap",
 	}

@@ -63,7 +63,7 @@ func builtinTable() map[string]builtinFn {
 		"wafer_done": simple((*sema).waferDone), "wafer_print": simple((*sema).waferPrint), "wafer_print_tuple": simple((*sema).waferPrintTuple), "wafer_time": simple((*sema).waferTime),
 		"wafer_timer": simple((*sema).waferTimer), "wafer_pe": simple((*sema).waferPE), "wafer_sqrt": simple((*sema).waferSqrt),
 		"wafer_fma": simple((*sema).waferFMA), "wafer_flush": simple((*sema).queueFlush),
-		"wafer_host_color": simple((*sema).waferHostColor),
+		"wafer_host_color": simple((*sema).waferHostColor), "wafer_seed": simple((*sema).waferSeed),
 	}
 }
 

@@ -660,16 +660,21 @@ func (s *sema) random16(e *syntax.Builtin) Operand {
 	return s.intrinsic(e, image.OpRandom, s.u16, 0)
 }
 
-// setPRNG is accepted: the one generator is the active one.
-func (s *sema) setPRNG(e *syntax.Builtin) Operand {
+// setPRNG is @set_active_prng(id).
+func (s *sema) setPRNG(e *syntax.Builtin) Operand { return s.prng(e, s.u16, 0) }
+
+// waferSeed gives the active generator a state, for <random>.
+func (s *sema) waferSeed(e *syntax.Builtin) Operand { return s.prng(e, s.u32, 1) }
+
+func (s *sema) prng(e *syntax.Builtin, t *Type, what int64) Operand {
 	if !s.args(e, 1, 1) || !s.atRun(e) {
 		return s.badOp()
 	}
-	if x := s.coerce(e.Args[0].Pos(), s.expr(e.Args[0], s.u16), s.u16); !x.ok() {
+	x := s.coerce(e.Args[0].Pos(), s.expr(e.Args[0], t), t)
+	if !x.ok() {
 		return x
 	}
-	s.warn(e.Pos(), WResource, "@set_active_prng is accepted; the simulated core has one generator")
-	return s.voidOp()
+	return s.intrinsic(e, image.OpPRNG, s.void, what, s.code(e.Pos(), x))
 }
 
 func (s *sema) getConfig(e *syntax.Builtin) Operand {
@@ -684,11 +689,18 @@ func (s *sema) getConfig(e *syntax.Builtin) Operand {
 		if !s.atTop(e) {
 			return s.badOp()
 		}
-		v, ok := s.prog.config[x.V.I]
+		a, ok := s.configAddr(e, x)
 		if !ok {
-			return s.err(e.Pos(), EComptime, "configuration register %#x has no value at compile time", x.V.I)
+			return s.badOp()
 		}
-		return constOp(intVal(s.u16, v))
+		if v, ok := s.prog.config[a]; ok {
+			return constOp(intVal(s.u16, int64(v)))
+		}
+		v, ok := machine.ConfigDefault(a)
+		if !ok {
+			return s.err(e.Pos(), EComptime, "configuration register %#x has no value at compile time", a)
+		}
+		return constOp(intVal(s.u16, int64(v)))
 	}
 	return s.intrinsic(e, image.OpGetConf, s.u16, 0, s.code(e.Pos(), x))
 }
@@ -706,10 +718,34 @@ func (s *sema) setConfig(e *syntax.Builtin) Operand {
 		if !s.atTop(e) {
 			return s.badOp()
 		}
-		return s.errCure(e.Pos(), EPlace, "call it in a function that runs first", "@set_config before the start of the program is not available in the simulated machine")
+		at, ok := s.configAddr(e, a)
+		if !ok {
+			return s.badOp()
+		}
+		s.prog.config[at] = uint16(v.V.I)
+		return s.voidOp()
 	}
 	ax, vx := s.code(e.Pos(), a), s.code(e.Pos(), v)
 	return s.intrinsic(e, image.OpSetConf, s.void, 0, ax, vx)
+}
+
+// configAddr checks the register that a comptime block reads or sets. Routes,
+// filters and queues have statements of their own there.
+func (s *sema) configAddr(e *syntax.Builtin, x Operand) (uint16, bool) {
+	a := uint16(x.V.I)
+	if a >= machine.ConfigBytes {
+		a >>= 1
+	}
+	if a < machine.ConfigBase {
+		s.errAt(e.Args[0].Pos(), EComptime, "", "word %#x is memory, not a configuration register", a)
+		return 0, false
+	}
+	if machine.ReservedConfig(a) {
+		s.errAt(e.Args[0].Pos(), EPlace, "use @set_color_config or @initialize_queue, or set it in a function that runs first",
+			"configuration register %#x is set up by the compiler", a)
+		return 0, false
+	}
+	return a, true
 }
 
 func (s *sema) getColor(e *syntax.Builtin) Operand {

@@ -39,7 +39,7 @@ type program struct {
 	exports  []exported
 	teardown map[uint8]*fnVal
 	empty    map[uint8]*fnVal
-	config   map[int64]int64
+	config   map[uint16]uint16
 	fifos    []*fifoInfo
 	colors   []uint8 // colours of blocked or unblocked control channels (WSE-2)
 	rpc      bool
@@ -52,7 +52,7 @@ func (s *sema) newProgram(root *module) *program {
 		air: &air.Program{Config: cfg}, root: root, insts: map[*fnVal][]*fnRecord{},
 		consts: map[uint64][]*global{}, seed: maphash.MakeSeed(), files: map[*file]int{}, names: map[string]int{},
 		byTask: map[*fnVal]*taskBind{}, routeAt: map[uint8]diag.Pos{}, teardown: map[uint8]*fnVal{},
-		sharing: map[queueKey]uint8{}, shadows: map[dsrKey]*shadow{}, empty: map[uint8]*fnVal{}, config: map[int64]int64{},
+		sharing: map[queueKey]uint8{}, shadows: map[dsrKey]*shadow{}, empty: map[uint8]*fnVal{}, config: map[uint16]uint16{},
 	}
 }
 

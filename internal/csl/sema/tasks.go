@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"wafer/internal/csl/air"
@@ -474,6 +475,9 @@ func (p *program) finish(s *sema) {
 	}
 	for _, f := range p.fifos {
 		cfg.Fifos = append(cfg.Fifos, f.image())
+	}
+	for _, a := range slices.Sorted(maps.Keys(p.config)) {
+		cfg.Config = append(cfg.Config, image.ConfInit{Addr: a, Value: p.config[a]})
 	}
 	p.checkQueues(s)
 	p.bindExports(s)

@@ -72,6 +72,7 @@ type Core struct {
 	task     int16 // running task, -1 a host command
 	sp       uint16
 	lastTask uint8
+	prng     uint8 // the active generator
 
 	high     uint64 // task priority bits
 	excMask  uint16
@@ -85,7 +86,7 @@ type Core struct {
 	dsrs  []dsr
 	maps  []mapping
 	conf  []confReg
-	rnd   []uint32
+	rnd   []uint32 // states of the generators, none before the first use
 	spare []*op
 
 	frozen bool // cycle counter stopped
@@ -154,6 +155,9 @@ func newCore(k *Cluster, t int32) *Core {
 			d: image.DecodeDSD(d.DSD), async: o.Async, save: o.SaveAddr,
 			act: o.Activate, unb: o.Unblock, ut: o.UT, onCtrl: o.OnControl, prio: o.Priority,
 		})
+	}
+	for _, r := range p.Config {
+		k.setConf(c, r.Addr, r.Value)
 	}
 	c.sp = p.StackAt
 	return c

@@ -123,7 +123,9 @@ func (k *Cluster) exec(c *Core) {
 	case image.OpTimer:
 		k.timerSwitch(c, in.Imm != 0)
 	case image.OpRandom:
-		r[in.D] = uint64(c.random(int(in.Imm)))
+		r[in.D] = uint64(c.random())
+	case image.OpPRNG:
+		c.generator(in.Imm != 0, uint32(r[in.A]))
 	case image.OpGetConf:
 		r[in.D] = uint64(k.getConf(c, confAddr(in, r)))
 	case image.OpSetConf:
@@ -339,21 +341,39 @@ func (k *Cluster) timerSwitch(c *Core, on bool) {
 	}
 }
 
-// random gives the next number of generator i: a shift register over
+// prngSeed is the state of every generator at the start.
+const prngSeed = 0xdeadbeef
+
+// generator chooses the active generator, or gives it a new state.
+func (c *Core) generator(seed bool, v uint32) {
+	if !seed {
+		c.prng = uint8(v % machine.PRNGs)
+		return
+	}
+	c.rnd = c.generators()
+	c.rnd[c.prng] = v
+}
+
+// generators gives the states, made at the first use.
+func (c *Core) generators() []uint32 {
+	for len(c.rnd) < machine.PRNGs {
+		c.rnd = append(c.rnd, prngSeed)
+	}
+	return c.rnd
+}
+
+// random gives the next number of the active generator: a shift register over
 // x^23 + x^18 + 1 that starts at 0xdeadbeef and advances by 128 steps after every
 // use (SDK documentation of @random16). Which 16 bits are the number is not
 // published. ASSUMED(prng-bits)
-func (c *Core) random(i int) uint16 {
-	const seed, steps = 0xdeadbeef, 128
-	for len(c.rnd) <= i {
-		c.rnd = append(c.rnd, seed)
-	}
-	s := c.rnd[i]
+func (c *Core) random() uint16 {
+	const steps = 128
+	s := c.generators()[c.prng]
 	v := uint16(s)
 	for range steps {
 		s = s<<1 | (s>>22^s>>17)&1
 	}
-	c.rnd[i] = s
+	c.rnd[c.prng] = s
 	return v
 }
 

@@ -30,7 +30,7 @@ func forms() map[string]form {
 		"ifle": {image.OpIfLe, "ABI"}, "call": {image.OpCall, "DF"}, "callreg": {image.OpCallReg, "DA"}, "ret": {image.OpRet, ""},
 		"activate": {image.OpActivate, "I"}, "block": {image.OpBlock, "I"}, "unblock": {image.OpUnblock, "I"},
 		"dsdlen": {image.OpDSDLen, "DAB"}, "dsdbase": {image.OpDSDBase, "DAB"}, "dsdstride": {image.OpDSDStride, "DAB"}, "dsdadd": {image.OpDSDAdd, "DAB"},
-		"time": {image.OpTime, "A"}, "timer": {image.OpTimer, "I"}, "random": {image.OpRandom, "DI"}, "getconf": {image.OpGetConf, "DA"},
+		"time": {image.OpTime, "A"}, "timer": {image.OpTimer, "I"}, "random": {image.OpRandom, "DI"}, "prng": {image.OpPRNG, "AI"}, "getconf": {image.OpGetConf, "DA"},
 		"setconf": {image.OpSetConf, "AB"}, "pe": {image.OpPE, "DI"}, "flush": {image.OpFlush, "I"}, "done": {image.OpHostDone, ""},
 		"trap": {image.OpTrap, "I"}, "print": {image.OpPrint, "AI"}, "mapfetch": {image.OpMapFetch, "DA"}, "mapstore": {image.OpMapStore, "A"},
 		"fifolen": {image.OpFifoSet, "ABI"},
