@@ -10,4 +10,7 @@
 // in them in that order, so the smallest unfinished one can always proceed. A
 // colour has one source at each router. Operations in the background have a queue
 // and a microthread of their own, and nobody touches their buffers meanwhile.
+//
+// The normal test runs 300 programs, WAFER_LONG_TESTS=1 runs 10,000; both and
+// FuzzNoDiff write what they find to the folder WAFER_NODIFF_KEEP, made small.
 package nodiff

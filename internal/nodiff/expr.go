@@ -13,8 +13,18 @@ type variable struct {
 	name  string
 	typ   Type
 	n     int
+	cols  int // of an array in two dimensions, 0: it has one
 	init  []Value
 	fixed bool // only read: loop variables, parameters, constants
+}
+
+// element is v[at & (n-1)], or the same element of an array in two dimensions.
+func (v *variable) element(at expr) string {
+	i := at.text()
+	if v.cols > 0 {
+		return fmt.Sprintf("%s[(%s / %d) & %d, %s & %d]", v.name, i, v.cols, v.n/v.cols-1, i, v.cols-1)
+	}
+	return fmt.Sprintf("%s[%s & %d]", v.name, i, v.n-1)
 }
 
 // expr is an expression of type t.
@@ -103,7 +113,7 @@ type call struct {
 
 func (e lit) text() string   { return e.typ.literal(e.v) }
 func (e read) text() string  { return e.v.name }
-func (e elem) text() string  { return fmt.Sprintf("%s[%s & %d]", e.v.name, e.at.text(), e.v.n-1) }
+func (e elem) text() string  { return e.v.element(e.at) }
 func (e deref) text() string { return e.p + ".*" }
 func (e binary) text() string {
 	return "(" + e.a.text() + " " + e.op + " " + e.b.text() + ")"

@@ -116,6 +116,23 @@ func (c *core) scalars(sc *scope, small bool) {
 	for range d.n(3) {
 		add(anyType(d), 1<<d.n(4))
 	}
+	if d.one(3) {
+		v := &variable{name: sc.name("y"), typ: anyType(d), n: 32, cols: pick(d, []int{2, 4, 8})}
+		sc.vars, c.vars = append(sc.vars, v), append(c.vars, v)
+	}
+	if d.one(3) {
+		c.structure(sc)
+	}
+}
+
+func (c *core) structure(sc *scope) {
+	x := structure{name: sc.name("s")}
+	for i := range sc.d.between(1, 4) {
+		v := &variable{name: fmt.Sprintf("%s.f%d", x.name, i), typ: anyType(sc.d)}
+		v.init = []Value{sc.d.value(v.typ)}
+		x.fields, sc.vars = append(x.fields, v), append(sc.vars, v)
+	}
+	c.structs = append(c.structs, x)
 }
 
 // arrays are what descriptors describe.

@@ -50,6 +50,7 @@ func (p *Program) declarations(still func() bool) {
 			shrink(&s.fan, nil, still)
 		}
 		shrink(&c.views, nil, still)
+		shrink(&c.structs, nil, still)
 		shrink(&c.funcs, nil, still)
 		shrink(&c.fifos, nil, still)
 		kept := func(v *variable) bool { return v == c.vars[0] || v == c.vars[1] }

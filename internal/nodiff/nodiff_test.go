@@ -15,7 +15,7 @@ import (
 // Programs of the normal and of the long test.
 const (
 	fewPrograms  = 300
-	manyPrograms = 12_000
+	manyPrograms = 10_000
 )
 
 // TestGeneratedPrograms runs random legal programs in all ways, and compares what

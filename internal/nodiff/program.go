@@ -25,19 +25,20 @@ type Program struct {
 
 // core is the program of one core.
 type core struct {
-	x, y  int
-	names int
-	id    *variable
-	vars  []*variable // globals
-	views []*view
-	fifos []fifo
-	funcs []*function
-	steps []*step
-	in    map[*channel]int // queues
-	out   map[*channel]int
-	ids   []int // local task ids of the steps
-	data  []*dataTask
-	talks bool // prints
+	x, y    int
+	names   int
+	id      *variable
+	vars    []*variable // globals
+	views   []*view
+	structs []structure
+	fifos   []fifo
+	funcs   []*function
+	steps   []*step
+	in      map[*channel]int // queues
+	out     map[*channel]int
+	ids     []int // local task ids of the steps
+	data    []*dataTask
+	talks   bool // prints
 }
 
 // step is a local task. It does its body, starts its operations in the background,
@@ -268,6 +269,9 @@ func (p *Program) source(c *core) string {
 	for _, v := range c.vars {
 		w.global(v)
 	}
+	for _, x := range c.structs {
+		x.write(w)
+	}
 	for _, v := range c.views {
 		v.write(w)
 	}
@@ -307,6 +311,23 @@ func (c *core) notes(w *printer) {
 // logWords is the size of the log; later entries overwrite earlier ones.
 const logWords = 64
 
+// structure is a variable of a struct type; its fields are used like scalars.
+type structure struct {
+	name   string
+	fields []*variable
+}
+
+func (x structure) write(p *printer) {
+	var types, values []string
+	for _, f := range x.fields {
+		_, name, _ := strings.Cut(f.name, ".")
+		types = append(types, fmt.Sprintf("%s: %s", name, f.typ))
+		values = append(values, fmt.Sprintf(".%s = %s", name, f.typ.literal(f.init[0])))
+	}
+	p.line("const %s_type = struct { %s };", x.name, strings.Join(types, ", "))
+	p.line("var %s = %s_type { %s };", x.name, x.name, strings.Join(values, ", "))
+}
+
 // global declares a variable with its first values.
 func (p *printer) global(v *variable) {
 	if v.n == 0 {
@@ -315,6 +336,10 @@ func (p *printer) global(v *variable) {
 			x = v.init[0]
 		}
 		p.line("var %s: %s = %s;", v.name, v.typ, v.typ.literal(x))
+		return
+	}
+	if v.cols > 0 {
+		p.line("var %s = @zeros([%d, %d]%s);", v.name, v.n/v.cols, v.cols, v.typ)
 		return
 	}
 	if len(v.init) == 0 {

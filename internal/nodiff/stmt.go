@@ -166,7 +166,7 @@ func (a assign) place() string {
 	case a.p != "":
 		return a.p + ".*"
 	case a.at != nil:
-		return fmt.Sprintf("%s[%s & %d]", a.v.name, a.at.text(), a.v.n-1)
+		return a.v.element(a.at)
 	}
 	return a.v.name
 }
