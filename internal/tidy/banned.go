@@ -51,6 +51,13 @@ func Banned(sources []*Source) []Finding {
 		where, names := tree(s.Dir()), importNames(s)
 		ast.Inspect(s.AST, func(n ast.Node) bool {
 			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if watches(n) {
+					return false
+				}
+				if n.Recv == nil && n.Name.Name == "init" && where != "" {
+					out = append(out, s.finding(n.Pos(), "banned", "func init: nothing happens by being imported"))
+				}
 			case *ast.SelectorExpr:
 				if id, ok := n.X.(*ast.Ident); ok {
 					out = append(out, s.bannedUse(n, names[id.Name], where, all)...)
@@ -59,15 +66,19 @@ func Banned(sources []*Source) []Finding {
 				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "panic" && library(where) && where != "check" && !saysBug(n) && !(recovers[s.Dir()] && unwinds(n)) {
 					out = append(out, s.finding(n.Pos(), "banned", "panic in a library: use check.That or check.Never for our own mistakes, a diagnostic or an error for others'"))
 				}
-			case *ast.FuncDecl:
-				if n.Recv == nil && n.Name.Name == "init" && where != "" {
-					out = append(out, s.finding(n.Pos(), "banned", "func init: nothing happens by being imported"))
-				}
 			}
 			return true
 		})
 	}
 	return out
+}
+
+// clockMark in a function's comment says that it looks at the clock to decide how
+// something is done and never what comes out, such as how many workers share it.
+const clockMark = "//tidy:clock"
+
+func watches(f *ast.FuncDecl) bool {
+	return f.Doc != nil && slices.ContainsFunc(f.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, clockMark) })
 }
 
 func (s *Source) bannedUse(n *ast.SelectorExpr, pkg, where string, all []ban) []Finding {

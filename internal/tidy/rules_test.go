@@ -60,6 +60,8 @@ func TestRulesFind(t *testing.T) {
 		{"unwind", "internal/csl/a.go", `package csl; type stop struct{}; func f() { defer func() { if r := recover(); r != nil { panic(r) } }(); panic(stop{}) }`, Banned, ""},
 		{"unwind to nobody", "internal/csl/a.go", `package csl; type stop struct{}; func f() { panic(stop{}) }`, Banned, "panic in a library"},
 		{"clock", "internal/llm/exec/a.go", `package exec; import "time"; var t = time.Now()`, Banned, "time is a parameter"},
+		{"clock, marked", "internal/sim/a.go", "package sim\n\nimport \"time\"\n\n// F decides how.\n//\n//tidy:clock\nfunc F() { _ = time.Now() }", Banned, ""},
+		{"clock, not marked", "internal/sim/a.go", "package sim\n\nimport \"time\"\n\n// F decides how.\nfunc F() { _ = time.Now() }", Banned, "time is a parameter"},
 		{"clock in serve", "internal/serve/a.go", `package serve; import "time"; var t = time.Now()`, Banned, ""},
 		{"dice", "internal/sim/a.go", `package sim; import "math/rand/v2"; var t = rand.IntN(5)`, Banned, "randomness is a parameter"},
 		{"seeded dice", "internal/sim/a.go", `package sim; import "math/rand/v2"; var t = rand.New(rand.NewPCG(1, 2))`, Banned, ""},
