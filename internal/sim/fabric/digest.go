@@ -10,7 +10,7 @@ func (g *Grid) Digest(t int32, now int64, put func(...uint64)) {
 			put(uint64(c), uint64(s))
 		}
 	}
-	for i := g.routers[t].first; i != None; i = g.chans[i].next {
+	for i := g.routers[t].first; i != None; i = g.heads[i].next {
 		ch := &g.chans[i]
 		for k := uint8(0); k < ch.n; k++ {
 			j := (ch.head + k) % Slots

@@ -10,19 +10,21 @@ import (
 //
 // Counter: passes while the count is at most max, then counts on; the count
 // after lim1 is 0. So of each lim1+1 wavelets the first max+1 pass, shifted by
-// the initial count (published use: fft-1d-2d). Sparse counter: the first round
-// ends at lim1, every later one at lim2. ASSUMED(sparse-filter)
+// the initial count (published use: fft-1d-2d). With filter_control only control
+// wavelets that come at the count max pass. Sparse counter: the first round ends at
+// lim1, the second at lim2, and then, or where a limit is missing, all pass.
+// Source: SDK documentation of @set_color_config.
 // Range: passes indices (upper half of the wavelet) from min to max, and control
 // wavelets always.
 type filterState struct {
 	image.Filter
 	color uint8
 	count uint16
-	later bool
+	off   bool // a sparse counter that has come to its end
 }
 
 func newFilterState(c uint8, f *image.Filter) filterState {
-	return filterState{Filter: *f, color: c, count: f.Init}
+	return filterState{Filter: *f, color: c, count: f.Init, off: f.Kind == image.FilterSparse && f.Lim1 == 0}
 }
 
 // judge says whether a wavelet passes, and counts it.
@@ -35,12 +37,11 @@ func (f *filterState) judge(w Word) bool {
 	if w.Ctrl && !f.CountCtrl || !w.Ctrl && !f.CountData {
 		return pass
 	}
-	limit := f.Lim1
-	if f.later && f.Kind == image.FilterSparse {
-		limit = f.Lim2
-	}
-	if f.count++; f.count > limit || f.count == 0 {
-		f.count, f.later = 0, true
+	if f.count++; f.count > f.Lim1 || f.count == 0 {
+		f.count = 0
+		if f.Kind == image.FilterSparse {
+			f.Lim1, f.Lim2, f.off = f.Lim2, 0, f.Lim2 == 0
+		}
 	}
 	return pass
 }
@@ -51,6 +52,12 @@ func (f *filterState) passes(w Word) bool {
 	if f.Kind == image.FilterRange {
 		idx := uint16(w.Data >> 16)
 		return w.Ctrl || idx >= f.MinIdx && idx <= f.MaxIdx
+	}
+	switch {
+	case f.off:
+		return true
+	case f.OnlyCtrl:
+		return w.Ctrl && f.count == f.Max
 	}
 	return w.Ctrl && !f.CountCtrl || f.count <= f.Max
 }

@@ -33,7 +33,7 @@ type channel struct {
 	data    [Slots]uint32
 	ready   [Slots]uint32 // cycle from which the wavelet may move, low 32 bits
 	lastPop uint32
-	next    int32 // next channel of the router, ascending by key
+	id      int32 // own number
 	tile    int32
 	from    int32 // tile behind the port, None beyond the band
 	to      int32 // by way: channel of the next router or number of a port, or None
@@ -42,6 +42,14 @@ type channel struct {
 	key     uint8 // colour, then port: the order of service
 	way     way
 	out     machine.DirSet // outputs, when way is known
+}
+
+// link is what a router reads of a channel to find those that hold something: eight
+// to a cache line, where most channels of a router are empty most of the time.
+type link struct {
+	next int32 // next channel of the router, ascending by key, None at the end
+	key  uint8
+	full bool // holds wavelets
 }
 
 // way says how the wavelets of a channel leave the router.
@@ -122,6 +130,7 @@ type Grid struct {
 
 	routers []router
 	chans   []channel
+	heads   []link              // of the same numbers
 	settled int                 // channels that lie in the order of tiles
 	step1   [machine.Dirs]int32 // difference of tile numbers behind each port
 	hop     uint32
@@ -251,8 +260,8 @@ func (g *Grid) border(t int32, d machine.Dir) *Border {
 // find gives the channel of port d and colour c, None if there is none yet.
 func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
 	key := c<<3 | uint8(d)
-	for i := g.routers[t].first; i != None; i = g.chans[i].next {
-		if k := g.chans[i].key; k >= key {
+	for i := g.routers[t].first; i != None; i = g.heads[i].next {
+		if k := g.heads[i].key; k >= key {
 			if k == key {
 				return i
 			}
@@ -266,11 +275,11 @@ func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
 func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
 	key := c<<3 | uint8(d)
 	at := &g.routers[t].first
-	for *at != None && g.chans[*at].key <= key {
-		if g.chans[*at].key == key {
+	for *at != None && g.heads[*at].key <= key {
+		if g.heads[*at].key == key {
 			return *at
 		}
-		at = &g.chans[*at].next
+		at = &g.heads[*at].next
 	}
 	id := int32(len(g.chans))
 	after := *at
@@ -279,7 +288,8 @@ func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
 	if d != machine.Ramp {
 		from = g.neighbour(t, d)
 	}
-	g.chans = append(g.chans, channel{key: key, tile: t, next: after, from: from})
+	g.heads = append(g.heads, link{next: after, key: key})
+	g.chans = append(g.chans, channel{key: key, tile: t, id: id, from: from})
 	return id
 }
 
@@ -356,6 +366,7 @@ func (g *Grid) append(ch *channel, data, ready uint32) {
 	r := &g.routers[ch.tile]
 	if ch.n++; ch.n == 1 {
 		r.live++
+		g.heads[ch.id].full = true
 	}
 	r.occ++
 	g.next.Set(ch.tile)

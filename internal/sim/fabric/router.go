@@ -62,17 +62,15 @@ func (g *Grid) step(t int32, now uint32, used machine.DirSet) {
 	start := r.rr
 	for pass := range 2 {
 		for i := r.first; i != None && left > 0; {
-			ch := &g.chans[i]
-			k := ch.key
+			l, at := &g.heads[i], i
 			// The first pass takes the channels behind start, the second the rest.
-			if pass == 1 && k > start {
+			if pass == 1 && l.key > start {
 				break
 			}
-			at := i
-			i = ch.next
-			if ch.n == 0 || pass == 0 && k <= start {
+			if i = l.next; !l.full || pass == 0 && l.key <= start {
 				continue
 			}
+			k, ch := l.key, &g.chans[at]
 			left--
 			if int32(now-ch.ready[ch.head]) < 0 {
 				keep = true // still on the link
@@ -144,6 +142,7 @@ func (g *Grid) drop(r *router, ch *channel, now uint32) {
 	ch.head = (ch.head + 1) % Slots
 	if ch.n--; ch.n == 0 {
 		r.live--
+		g.heads[ch.id].full = false
 	}
 	ch.lastPop = now
 	r.occ--
@@ -309,7 +308,7 @@ func (g *Grid) lose(t int32, d machine.Dir, c uint8) {
 func (g *Grid) clash(t, i int32, rx machine.DirSet, now uint32) bool {
 	a := &g.chans[i]
 	arrived := a.ready[a.head]
-	for j := g.routers[t].first; j != None; j = g.chans[j].next {
+	for j := g.routers[t].first; j != None; j = g.heads[j].next {
 		b := &g.chans[j]
 		if j == i || b.color() != a.color() || b.n == 0 || !rx.Has(b.dir()) {
 			continue

@@ -53,7 +53,7 @@ func (g *Grid) resolve(i int32) {
 
 // forget makes the ways of a colour at tile t be looked up again.
 func (g *Grid) forget(t int32, c uint8) {
-	for i := g.routers[t].first; i != None; i = g.chans[i].next {
+	for i := g.routers[t].first; i != None; i = g.heads[i].next {
 		if g.chans[i].color() == c {
 			g.chans[i].way = wayUnknown
 		}
@@ -68,7 +68,7 @@ func (g *Grid) forgetAround(t int32) {
 		if n == None {
 			continue
 		}
-		for i := g.routers[n].first; i != None; i = g.chans[i].next {
+		for i := g.routers[n].first; i != None; i = g.heads[i].next {
 			g.chans[i].way = wayUnknown
 		}
 	}
@@ -82,12 +82,14 @@ const settleFrom = 1024
 // doubled, so its cost does not count.
 func (g *Grid) settle() {
 	chans := make([]channel, 0, 2*len(g.chans))
+	heads := make([]link, 0, 2*len(g.chans))
 	at := make([]int32, len(g.chans))
 	for t := range g.routers {
 		r := &g.routers[t]
-		for i := r.first; i != None; i = g.chans[i].next {
+		for i := r.first; i != None; i = g.heads[i].next {
 			at[i] = int32(len(chans))
 			chans = append(chans, g.chans[i])
+			heads = append(heads, g.heads[i])
 		}
 		if r.first != None {
 			r.first = at[r.first]
@@ -95,12 +97,13 @@ func (g *Grid) settle() {
 	}
 	for i := range chans {
 		ch := &chans[i]
-		if ch.next != None {
-			ch.next = at[ch.next]
+		ch.id = int32(i)
+		if l := &heads[i]; l.next != None {
+			l.next = at[l.next]
 		}
 		if ch.way == wayLink && ch.to != None {
 			ch.to = at[ch.to]
 		}
 	}
-	g.chans, g.settled = chans, len(chans)
+	g.chans, g.heads, g.settled = chans, heads, len(chans)
 }
