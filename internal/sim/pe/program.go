@@ -66,6 +66,7 @@ func newProgram(p *image.Program, m *machine.Machine, twin *Program) (*Program, 
 		for i := range p.Code {
 			d.cost[i] = uint16(cost(m, p.Code, i))
 		}
+		d.freeLoops()
 		d.hot = heat(m, p.Code, d.cost)
 	}
 	for _, s := range p.Strings {
