@@ -235,3 +235,62 @@ place 1 0-499 recv
 	}
 	mt.report(b, float64(cycles), "cycle")
 }
+
+// BenchmarkSparseRows has a whole WSE-3 of which two rows carry a stream: 1,510
+// routers move a wavelet in every cycle.
+func BenchmarkSparseRows(b *testing.B) {
+	m := load(b, `machine wse3
+grid 755 1170
+route * 300 color 3 rx w tx e
+route * 700 color 3 rx w tx e
+port 0 300 3 w in
+port 754 300 3 e out
+port 0 700 3 w in
+port 754 700 3 e out
+`, sim.Options{})
+	sparse(b, m, func() {
+		m.PushPort(0, make([]uint32, 20_000))
+		m.PushPort(2, make([]uint32, 20_000))
+	})
+}
+
+// BenchmarkSparseCores has a whole WSE-3 of which 1,000 cores compute.
+func BenchmarkSparseCores(b *testing.B) {
+	m := load(b, `machine wse3
+grid 755 1170
+program p
+  export main
+  func main
+    const.u16 r1 1000
+    const.u16 r2 0
+  loop:
+    ifle.u16 r1 r2 out
+    addi.u16 r2 r2 1
+    mem r4 0x100 16
+    dsd.fadds r3 @r4 @r4 @r4
+    jump loop
+  out:
+    done
+    ret
+end
+place 0 0-999 p
+`, sim.Options{})
+	sparse(b, m, func() {
+		for y := range 1000 {
+			if err := m.Start(0, y, 0, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// sparse counts the cycles of runs that give begins.
+func sparse(b *testing.B, m *sim.Sim, give func()) {
+	mt := newMeter()
+	from := m.Cycle()
+	for b.Loop() {
+		give()
+		m.Run(context.Background(), sim.Until{})
+	}
+	mt.report(b, float64(m.Cycle()-from), "cycle")
+}
