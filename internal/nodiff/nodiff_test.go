@@ -188,6 +188,22 @@ func TestDifferentRunsDiffer(t *testing.T) {
 	}
 }
 
+// TestTheHostSees makes sure that Compare looks at what was seen on the way.
+func TestTheHostSees(t *testing.T) {
+	p := Generate(2)
+	im, err := Build(p.Files(), p.Arch, p.Launched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ways []Way
+	for _, every := range []int64{100, 101} {
+		ways = append(ways, Watched(every)[0])
+	}
+	if _, diff := CompareWays(im, preset(t, p.Profile), p.launch(), ways); !strings.Contains(diff, "on the way") {
+		t.Errorf("looked at other cycles, saw the same: %s", diff)
+	}
+}
+
 // TestMinimise drops everything that does not matter: here one statement is wanted.
 func TestMinimise(t *testing.T) {
 	p := Generate(22)
