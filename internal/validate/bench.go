@@ -117,12 +117,8 @@ func (p program) load(ctx context.Context) (*host.Host, error) {
 }
 
 func compile(ctx context.Context, p program, arch machine.Arch) (*image.Image, error) {
-	var params []csl.Param
-	for _, field := range splitList(p.params) {
-		params = append(params, field)
-	}
 	im, list := csl.Build(ctx, csl.Options{
-		File: "csl/" + p.file, Arch: arch, Memcpy: true, OffsetX: 4, OffsetY: 1, Channels: 1, Params: params,
+		File: "csl/" + p.file, Arch: arch, Memcpy: true, OffsetX: 4, OffsetY: 1, Channels: 1, Params: splitList(p.params),
 		ReadFile: func(name string) ([]byte, error) { return fs.ReadFile(files, "csl/"+path.Base(name)) },
 	})
 	if im == nil || list.HasErrors() {

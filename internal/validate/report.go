@@ -69,7 +69,7 @@ func number(v float64) string {
 
 type tally struct {
 	rows, pass, fail, miss, skipped int
-	worst, sum                      float64
+	worst                           float64
 }
 
 func printGroups(w io.Writer, rs []Result) error {
