@@ -1,0 +1,128 @@
+package place
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"wafer/internal/diag"
+	"wafer/internal/llm/graph"
+	"wafer/internal/machine"
+)
+
+func published(t *testing.T, name string) graph.Model {
+	t.Helper()
+	m, err := graph.Published(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// Each value of the model has exactly one place in each order, and no two regions
+// share a core, in one band and in several.
+func TestEverythingHasOnePlace(t *testing.T) {
+	m := published(t, "smollm2-135m")
+	for _, s := range []Shape{
+		{Cols: 12, Table: 40, Rows: 25},
+		{Cols: 21, Table: 57, Rows: 32},
+		{Cols: 33, Table: 40, Rows: 30, Limit: 100},
+		{Cols: 96, Table: 238, Rows: 31, Limit: 755},
+	} {
+		p, err := New(m, s, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, o := range map[string]struct {
+			order []int
+			n     int
+		}{
+			"stream": {p.StreamOrder(), m.Dim}, "inner": {p.FFNOrder(), m.FFN}, "words": {p.WordOrder(), m.Vocab},
+			"query": {p.QueryOrder(), m.QWidth()}, "key": {p.KeyOrder(), m.KVWidth()},
+		} {
+			seen := make([]int, o.n)
+			for _, v := range o.order {
+				if v != None {
+					seen[v]++
+				}
+			}
+			if slices.Min(seen) != 1 || slices.Max(seen) != 1 {
+				t.Errorf("%+v: %s values lie in %d to %d places", s, name, slices.Min(seen), slices.Max(seen))
+			}
+		}
+		used := map[[2]int]bool{}
+		for r := range p.Regions() {
+			for y := range p.Rows {
+				for c := range p.Width(r) {
+					x, yy := p.Core(r, c, y)
+					if x < 0 || yy < 0 || x >= p.W() || yy >= p.H() || used[[2]int{x, yy}] {
+						t.Fatalf("%+v: core (%d,%d) of region %d is outside or taken", s, x, yy, r)
+					}
+					used[[2]int{x, yy}] = true
+				}
+			}
+		}
+		if len(used) != p.Cores() {
+			t.Errorf("%+v: %d cores, counted %d", s, len(used), p.Cores())
+		}
+	}
+}
+
+func TestFoldOrder(t *testing.T) {
+	for n := range 40 {
+		if n == 0 {
+			continue
+		}
+		order, first := FoldOrder(n)
+		sorted := slices.Sorted(slices.Values(order))
+		if !slices.Equal(sorted, upTo(n, n)) || order[first-1] != n/2 {
+			t.Errorf("%d: %v, first part %d", n, order, first)
+		}
+	}
+	// Groups of three on both sides of the middle column 6, and at it.
+	p := Plan{Cols: 12, Group: 3}
+	for h, want := range [][]int{{0, 1, 2}, {0, 1, 2}, {0, 2, 1}, {2, 1, 0}} {
+		if order, _ := p.GroupFold(h); !slices.Equal(order, want) {
+			t.Errorf("group %d: %v, want %v", h, order, want)
+		}
+	}
+}
+
+// What is chosen fits, and a larger machine never makes it slower.
+func TestChoose(t *testing.T) {
+	small, large := machine.Default(machine.WSE2), machine.Default(machine.WSE3)
+	for _, name := range []string{"smollm2-135m", "llama-3.2-1b", "llama-3.1-8b"} {
+		p, err := Choose(published(t, name), large, 512)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Check(large); err != nil || p.Context() < 512 {
+			t.Errorf("%s: %v, %d positions", name, err, p.Context())
+		}
+	}
+	if _, err := Choose(published(t, "smollm2-135m"), small, 512); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	mach := machine.Default(machine.WSE3)
+	for name, want := range map[string]string{
+		"llama-3.1-70b": "needs 4 or more wafers",
+		"gemma-2-2b":    "Llama-style",
+		"qwen2-7b":      "Llama-style",
+	} {
+		_, err := Choose(published(t, name), mach, 512)
+		var d diag.Diagnostic
+		if !errors.As(err, &d) || !strings.Contains(d.Cure, want) {
+			t.Errorf("%s: %v, cure %q", name, err, d.Cure)
+		}
+	}
+	m := published(t, "smollm2-135m")
+	for _, s := range []Shape{{}, {Cols: 4, Rows: 4}, {Cols: 3, Rows: 1000}, {Cols: 99, Rows: 4}, {Cols: 12, Table: 40, Rows: 25, Limit: 100}} {
+		if _, err := New(m, s, 100); err == nil {
+			t.Errorf("%+v was placed", s)
+		}
+	}
+}
