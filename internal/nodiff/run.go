@@ -83,6 +83,7 @@ const MaxCycles = 400_000
 type Outcome struct {
 	Hash   uint64
 	Seen   []uint64 // hashes on the way, when the host looked
+	Ended  uint64   // hash at the end of the launch; other cores may still be at work
 	Cycles int64
 	Reason string
 	Faults []sim.Fault
@@ -155,6 +156,7 @@ func (o *Outcome) drive(s *sim.Sim, way Way, launched bool) sim.Stop {
 		if stop := s.Run(context.Background(), sim.Until{Launches: true}); stop.Reason != sim.Done {
 			return stop
 		}
+		o.Ended = s.Hash()
 	}
 	return s.Run(context.Background(), sim.Until{})
 }
@@ -207,6 +209,9 @@ func Compare(a, b *Outcome) string {
 		differ(fmt.Sprintf("links of tile %d", i), a.Links[i], b.Links[i])
 	}
 	differ("hops", a.Hops, b.Hops)
+	if a.Ended != 0 && b.Ended != 0 {
+		differ("the end of the launch", a.Ended, b.Ended)
+	}
 	if a.Seen != nil && b.Seen != nil {
 		differ("what was seen on the way", a.Seen, b.Seen)
 	}
