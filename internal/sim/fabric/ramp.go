@@ -297,9 +297,21 @@ func (g *Grid) leave(t int32, r *Ramp, it *Item, now uint32) bool {
 		}
 		return true
 	}
+	ready := now + uint32(g.Net.RampUp)
+	if g.routers[t].table.swap[axis(machine.Ramp)] == 0 { // nearly always
+		ch := &g.chans[g.open(t, machine.Ramp, it.Color)]
+		if !ch.takes(g.buffer, now) {
+			return false
+		}
+		if it.Ctrl {
+			ch.ctrl |= 1 << ((ch.head + ch.n) % Slots)
+		}
+		g.append(ch, it.Data, ready)
+		return true
+	}
 	if !g.canPush(t, machine.Ramp, it.Color, now) {
 		return false
 	}
-	g.push(t, machine.Ramp, it.Color, Word{it.Data, it.Ctrl}, now+uint32(g.Net.RampUp))
+	g.push(t, machine.Ramp, it.Color, Word{it.Data, it.Ctrl}, ready)
 	return true
 }
