@@ -108,6 +108,7 @@ const (
 type Filter struct {
 	Kind                  FilterKind
 	CountData, CountCtrl  bool
+	OnlyCtrl              bool // counter: pass nothing but control wavelets that come at Max
 	Init, Max, Lim1, Lim2 uint16
 	MinIdx, MaxIdx        uint16
 }
@@ -152,6 +153,7 @@ type Program struct {
 	In      [machine.Queues]Queue
 	Out     [machine.Queues]Queue
 	Fifos   []Fifo
+	Rotate  []Rotation // at most MaxRotations, of different queues
 	// Teardown maps a colour to the function that handles its teardown.
 	Teardown map[uint8]int32
 	// QueueEmpty maps an output queue to its empty-queue handler.
@@ -237,7 +239,35 @@ type Fifo struct {
 	Words        uint16 // capacity
 	ActivatePush int8   // task activated when data came after it was empty; -1 none
 	ActivatePop  int8   // task activated when room came after it was full; -1 none
+	// Empty and Full say what an operation does that finds no data, or no room.
+	Empty, Full FifoAction
 }
+
+// FifoAction is what an operation does that a FIFO keeps from its next element.
+type FifoAction uint8
+
+// TestOrSuspend ends a synchronous operation with the result false and lets an
+// asynchronous one wait.
+const (
+	FifoTestOrSuspend FifoAction = iota
+	FifoTerminate                // end with the result true
+	FifoSuspend                  // wait
+	FifoFault                    // stop the core
+)
+
+// Rotation is a pair of tasks of one input queue (WSE-3): each start of the queue's
+// data task is counted, and the one that finds the count at Limit starts Func
+// instead and sets the count to 0. Func is also what control wavelets of the queue
+// that name task 0 start.
+type Rotation struct {
+	Queue       uint8
+	Func        int32
+	Init, Limit uint16
+}
+
+// MaxRotations is the number of rotating pairs that a core has (SDK documentation
+// of @bind_rotating_tasks).
+const MaxRotations = 2
 
 // DSRFile is one of the three files of data structure registers.
 type DSRFile uint8

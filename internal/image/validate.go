@@ -66,6 +66,14 @@ func (p *Program) validate(exports int) error {
 			return fmt.Errorf("task %d runs function %d", t.ID, t.Func)
 		}
 	}
+	if len(p.Rotate) > MaxRotations {
+		return fmt.Errorf("%d rotating tasks, at most %d are possible", len(p.Rotate), MaxRotations)
+	}
+	for _, r := range p.Rotate {
+		if r.Queue >= machine.Queues || r.Func < 0 || int(r.Func) >= len(p.Funcs) {
+			return fmt.Errorf("rotating task of queue %d runs function %d", r.Queue, r.Func)
+		}
+	}
 	for _, f := range p.Fifos {
 		if int(f.Addr)+int(f.Words) > machine.SRAMWords {
 			return fmt.Errorf("FIFO of %d words at %d does not fit", f.Words, f.Addr)

@@ -13,6 +13,8 @@ type fifoInfo struct {
 	g         *global
 	words     int
 	push, pop air.Expr
+	empty     image.FifoAction
+	full      image.FifoAction
 }
 
 // Limits of FIFOs. A FIFO takes one register pair of its own.
@@ -82,8 +84,11 @@ func (s *sema) fifoOptions(e *syntax.Builtin, info *fifoInfo) bool {
 		case "priority", "simd_mode":
 			// They change the speed only.
 		case "empty_action", "full_action":
-			if c := s.choice(p, vals[name], name); c != "test_or_suspend" && c != "" {
-				s.warn(p, WResource, "%s '%s' is accepted; the simulated machine tests or suspends", name, c)
+			act, known := s.fifoAction(p, name, vals[name])
+			if ok = ok && known; name == "empty_action" {
+				info.empty = act
+			} else {
+				info.full = act
 			}
 		default:
 			s.errAt(p, EFifo, "options are activate_push, activate_pop, priority, empty_action and full_action", "a FIFO has no option '%s'", name)
@@ -91,6 +96,26 @@ func (s *sema) fifoOptions(e *syntax.Builtin, info *fifoInfo) bool {
 		}
 	}
 	return ok
+}
+
+// fifoAction is an empty_action or full_action. WSE-2 lacks some of them.
+func (s *sema) fifoAction(p syntax.Pos, name string, x Operand) (image.FifoAction, bool) {
+	choice := s.choice(p, x, name)
+	act, ok := map[string]image.FifoAction{
+		"test_or_suspend": image.FifoTestOrSuspend, "terminate": image.FifoTerminate,
+		"suspend": image.FifoSuspend, "fault": image.FifoFault,
+	}[choice]
+	switch {
+	case choice == "":
+		return 0, false
+	case !ok:
+		s.errAt(p, EFifo, "actions are test_or_suspend, terminate, suspend and fault", "there is no FIFO action '%s'", choice)
+		return 0, false
+	case s.opt.Arch == machine.WSE2 && (name == "full_action" || act >= image.FifoSuspend):
+		s.errAt(p, EArch, "on wse2 only the empty_action test_or_suspend or terminate can be chosen", "%s '%s' is not available on wse2", name, choice)
+		return 0, false
+	}
+	return act, true
 }
 
 // fifo writes the FIFO's entry when all tasks are bound.
@@ -101,7 +126,7 @@ func (i *fifoInfo) image() image.Fifo {
 		}
 		return -1
 	}
-	return image.Fifo{Addr: uint16(i.g.air), Words: uint16(i.words), ActivatePush: id(i.push), ActivatePop: id(i.pop)}
+	return image.Fifo{Addr: uint16(i.g.air), Words: uint16(i.words), ActivatePush: id(i.push), ActivatePop: id(i.pop), Empty: i.empty, Full: i.full}
 }
 
 // setFifoLength is @set_fifo_read_length and @set_fifo_write_length.

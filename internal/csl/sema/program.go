@@ -32,6 +32,7 @@ type program struct {
 
 	tasks    []*taskBind
 	byTask   map[*fnVal]*taskBind
+	rotate   []rotation
 	inQ      [machine.Queues]queueUse
 	outQ     [machine.Queues]queueUse
 	routes   []image.Route

@@ -397,8 +397,8 @@ func (s *sema) filter(p syntax.Pos, x Operand, r *image.Route) bool {
 	f.Init, f.Max = c.number("init_counter", 0xffff), c.number("max_counter", 0xffff)
 	f.Lim1, f.Lim2 = c.number("limit1", 0xffff), c.number("limit2", 0xffff)
 	f.MinIdx, f.MaxIdx = c.number("min_idx", 0xffff), c.number("max_idx", 0xffff)
-	if c.flag("filter_control") {
-		s.warn(p, WResource, "filter_control is accepted and has no effect in the simulated machine")
+	if f.OnlyCtrl = c.flag("filter_control"); f.OnlyCtrl && f.Kind != image.FilterCounter {
+		c.fail("use .kind = .{ .counter = true }", "'filter_control' belongs to counter filters")
 	}
 	c.get("fast_mode") // undocumented; it changes no result
 	r.Filter = f

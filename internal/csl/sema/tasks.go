@@ -28,6 +28,7 @@ type queueUse struct {
 	color          uint8
 	control, dense bool
 	priority       uint8
+	table          int // ctrl_table_id
 	shared         int // descriptors of other colours that use it too
 	auto           bool
 	pos            diag.Pos
@@ -149,7 +150,87 @@ func (s *sema) checkTask(p syntax.Pos, f *fnVal, sig *signature, kind image.Task
 
 // bindRotating is @bind_rotating_tasks(main, alt, id, .{…}).
 func (s *sema) bindRotating(e *syntax.Builtin) Operand {
-	return s.errCure(e.Pos(), EBuiltin, "count the starts in the data task", "@bind_rotating_tasks is not available in the simulated machine")
+	if !s.args(e, 4, 4) || !s.atTop(e) {
+		return s.badOp()
+	}
+	if s.opt.Arch == machine.WSE2 {
+		return s.errCure(e.Pos(), EArch, "count the starts in the data task", "@bind_rotating_tasks is not available on wse2")
+	}
+	if len(s.prog.rotate) == image.MaxRotations {
+		return s.err(e.Pos(), ELimit, "a core has at most %d pairs of rotating tasks", image.MaxRotations)
+	}
+	data, alt, id := s.taskArg(e, 0), s.taskArg(e, 1), s.constOf(e.Args[2], nil)
+	if data == nil || alt == nil || !id.ok() {
+		return s.badOp()
+	}
+	if id.T != s.dataID {
+		return s.errCure(e.Args[2].Pos(), EBind, handleCure(s.dataID), "@%s needs a data_task_id, not %s", e.Name, s.describe(&id))
+	}
+	sig := s.signatureOf(alt)
+	if sig.bad {
+		return s.badOp()
+	}
+	r := rotation{pos: s.place(e.Pos()), Rotation: image.Rotation{Queue: uint8(id.V.I)}}
+	if !s.rotationLimits(e, &r) {
+		return s.badOp()
+	}
+	if x := s.bind(e.Pos(), data, int(id.V.I), image.TaskData); !x.ok() {
+		return x
+	}
+	if x := s.checkTask(e.Args[1].Pos(), alt, sig, image.TaskControl); !x.ok() {
+		return x
+	}
+	r.Func = int32(s.prog.funcIndex(s, alt))
+	s.prog.rotate = append(s.prog.rotate, r)
+	return s.voidOp()
+}
+
+// rotation is a pair of rotating tasks. The alternate one has control task id 0.
+type rotation struct {
+	image.Rotation
+	pos diag.Pos
+}
+
+func (s *sema) rotationLimits(e *syntax.Builtin, r *rotation) bool {
+	x := s.constOf(e.Args[3], nil)
+	if !x.ok() {
+		return false
+	}
+	c := s.cfgOf(e.Args[3].Pos(), "the configuration", x)
+	if !c.ok {
+		return false
+	}
+	if _, given := c.get("limit"); !given {
+		c.fail("add .limit = n", "rotating tasks need a limit")
+		return false
+	}
+	r.Limit, r.Init = c.number("limit", 0xffff-1), c.number("init", 0xffff-1)
+	if r.Init > r.Limit {
+		c.fail("", "'init' is %d, more than the limit %d", r.Init, r.Limit)
+	}
+	return c.done()
+}
+
+// checkRotation reports alternate tasks whose id 0 another task has: one of the
+// common table, or one of another queue with the same control table.
+func (p *program) checkRotation(s *sema) {
+	for i, r := range p.rotate {
+		cure := ""
+		for _, b := range p.tasks {
+			if b.id == 0 && (b.kind == image.TaskControl || !p.ctlTable) {
+				cure = "call @set_control_task_table, and bind no other task to control task id 0"
+			}
+		}
+		for _, o := range p.rotate[:i] {
+			if p.inQ[o.Queue].table == p.inQ[r.Queue].table {
+				cure = "give the queues a ctrl_table_id each"
+			}
+		}
+		if cure != "" {
+			s.ds.Add(diag.Diagnostic{Code: EBind, Pos: r.pos, Message: "control task id 0 of the alternate task is bound to another task too", Cure: cure})
+		}
+		p.air.Config.Rotate = append(p.air.Config.Rotate, r.Rotation)
+	}
 }
 
 // setControlTable is @set_control_task_table: control tasks get ids of their own.
@@ -340,7 +421,11 @@ func (s *sema) queueConfig(e *syntax.Builtin, qt *Type, u *queueUse) bool {
 		case "dense":
 			u.dense = x.isConst() && x.V.I != 0
 		case "ctrl_table_id":
-			// One table serves all queues here.
+			if !x.isConst() || !x.T.isIntLike() {
+				s.errAt(p, EQueue, "", "ctrl_table_id must be a number, not %s", s.describe(&x))
+				return false
+			}
+			u.table = int(x.V.I)
 		default:
 			s.errAt(p, EQueue, "fields are color, priority, control, dense and ctrl_table_id", "a queue has no setting '%s'", name)
 			return false
@@ -480,6 +565,7 @@ func (p *program) finish(s *sema) {
 		cfg.Config = append(cfg.Config, image.ConfInit{Addr: a, Value: p.config[a]})
 	}
 	p.checkQueues(s)
+	p.checkRotation(s)
 	p.bindExports(s)
 }
 

@@ -83,11 +83,13 @@ type Core struct {
 	flushNew uint16
 
 	fifos []fifo
-	dsrs  []dsr
-	maps  []mapping
-	conf  []confReg
-	rnd   []uint32 // states of the generators, none before the first use
-	spare []*op
+	// rotated counts the starts of data tasks that rotate.
+	rotated [image.MaxRotations]uint16
+	dsrs    []dsr
+	maps    []mapping
+	conf    []confReg
+	rnd     []uint32 // states of the generators, none before the first use
+	spare   []*op
 
 	frozen bool // cycle counter stopped
 	tscOff int64
@@ -155,6 +157,9 @@ func newCore(k *Cluster, t int32) *Core {
 			d: image.DecodeDSD(d.DSD), async: o.Async, save: o.SaveAddr,
 			act: o.Activate, unb: o.Unblock, ut: o.UT, onCtrl: o.OnControl, prio: o.Priority,
 		})
+	}
+	for i := range p.Rotate {
+		c.rotated[i] = p.Rotate[i].Init
 	}
 	for _, r := range p.Config {
 		k.setConf(c, r.Addr, r.Value)

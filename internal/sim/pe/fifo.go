@@ -61,24 +61,52 @@ func (c *Core) fifoPush(k *Cluster, x *operand, v uint32) {
 	}
 }
 
+// fifoWaits reports whether an operation waits for data or room, and notes that it
+// must be told; otherwise it ends there, see fifoStuck.
+func (c *Core) fifoWaits(o *op, x *operand) bool {
+	f, s := &c.prog.Fifos[x.q], &c.fifos[x.q]
+	act := f.Empty
+	if x == &o.dst {
+		act = f.Full
+	}
+	if act != image.FifoSuspend && (act != image.FifoTestOrSuspend || !o.async) {
+		return false
+	}
+	if x == &o.dst {
+		s.hitFull = true
+	} else {
+		s.hitEmpty = true
+	}
+	return true
+}
+
 // fifoStuck reports whether a FIFO keeps an operation from its next element, and
-// notes the event.
-func (k *Cluster) fifoStuck(c *Core, o *op) bool {
-	stuck := false
+// notes the event; the action is that of the first such FIFO.
+func (k *Cluster) fifoStuck(c *Core, o *op) (act image.FifoAction, stuck bool) {
+	if o.dst.at == atFifo && !c.fifoRoom(&o.dst) {
+		c.fifos[o.dst.q].hitFull, stuck = true, true
+		act = c.prog.Fifos[o.dst.q].Full
+	}
 	for i := range o.nsrc {
 		if x := &o.src[i]; x.at == atFifo && !c.fifoData(x) {
 			c.fifos[x.q].hitEmpty, stuck = true, true
+			act = c.prog.Fifos[x.q].Empty
 		}
 	}
-	if o.dst.at == atFifo && !c.fifoRoom(&o.dst) {
-		c.fifos[o.dst.q].hitFull, stuck = true, true
-	}
-	return stuck
+	return act, stuck
 }
 
-// endEarly ends a synchronous operation on an empty or full FIFO: the result is
-// false and the FIFO's length is what remains (SDK documentation, FIFOs).
-func (k *Cluster) endEarly(c *Core, o *op) {
+// endEarly ends an operation on an empty or full FIFO: the result is false unless
+// the FIFO's action is to terminate, and the FIFO's length is what remains. A scalar
+// that was the destination keeps its value (SDK documentation, FIFOs).
+func (k *Cluster) endEarly(c *Core, o *op, act image.FifoAction) {
+	if act == image.FifoFault {
+		k.fault(c, "S0120", "%s meets an empty or full FIFO whose action is to fault", opName(o.kind))
+		return
+	}
+	if x := &o.dst; x.ptr && o.done > 0 {
+		c.put(x, x.val)
+	}
 	left := uint16(o.n - o.done)
 	for i := range o.nsrc {
 		if x := &o.src[i]; x.at == atFifo && x.length != 0 {
@@ -88,7 +116,7 @@ func (k *Cluster) endEarly(c *Core, o *op) {
 	if o.dst.at == atFifo && o.dst.length != 0 {
 		c.fifos[o.dst.q].writeLen = left
 	}
-	k.finish(c, o, false)
+	k.finish(c, o, act == image.FifoTerminate)
 }
 
 // fifoSet executes OpFifoSet.

@@ -115,7 +115,7 @@ func (k *Cluster) dropControls(c *Core) {
 				break
 			}
 			id := it.Data >> 16 & fabric.EntryBits
-			if c.prog.ctrl[id] >= 0 || c.prog.local[id] >= 0 || k.wantsControl(c, q) {
+			if c.prog.ctrl[id] >= 0 || c.prog.local[id] >= 0 || k.wantsControl(c, q) || id == 0 && c.rotation(q) >= 0 {
 				break
 			}
 			k.take(c, q)
@@ -290,8 +290,7 @@ func (k *Cluster) when(c *Core, o *op) int64 {
 			return never
 		}
 	case atFifo:
-		if !c.fifoRoom(&o.dst) && o.async {
-			c.fifos[o.dst.q].hitFull = true // to be told when there is room
+		if !c.fifoRoom(&o.dst) && c.fifoWaits(o, &o.dst) {
 			return never
 		}
 	}
@@ -310,8 +309,7 @@ func (k *Cluster) whenSource(c *Core, o *op, x *operand) int64 {
 		}
 		return k.Now + int64(int32(it.Ready-uint32(k.Now)))
 	case atFifo:
-		if !c.fifoData(x) && o.async {
-			c.fifos[x.q].hitEmpty = true
+		if !c.fifoData(x) && c.fifoWaits(o, x) {
 			return never
 		}
 	}
@@ -333,9 +331,11 @@ func (k *Cluster) turn(c *Core, o *op) {
 		if k.endsByControl(c, o) {
 			return
 		}
-		if !o.async && k.fifoStuck(c, o) {
-			k.endEarly(c, o)
-			return
+		if len(c.fifos) > 0 {
+			if act, stuck := k.fifoStuck(c, o); stuck {
+				k.endEarly(c, o, act)
+				return
+			}
 		}
 		k.one(c, o)
 		if c.dead {
@@ -388,6 +388,9 @@ func (k *Cluster) one(c *Core, o *op) {
 		c.fifoPush(k, x, r)
 	case atMem:
 		if k.touch(c, o, x, idx) {
+			if x.ptr && o.done == 1 { // see endEarly
+				x.val = c.peek(x)
+			}
 			c.putIndexed(o, x, r, idx)
 		}
 	}
@@ -418,6 +421,14 @@ func (c *Core) indexed(o *op, x *operand, idx uint16) uint32 {
 	x.iter = save
 	x.iter.next()
 	return v
+}
+
+// peek reads the next element of a memory operand and stays there.
+func (c *Core) peek(x *operand) uint32 {
+	if x.wide {
+		return c.load32(x.iter.addr)
+	}
+	return c.load16(x.iter.addr)
 }
 
 func (c *Core) putIndexed(o *op, x *operand, v uint32, idx uint16) {

@@ -98,9 +98,15 @@ func (k *Cluster) waveletTask(c *Core, q int) (choice, bool) {
 		if d.fn < 0 || k.reading(c, q) {
 			return choice{}, false
 		}
+		if r := c.rotation(q); r >= 0 && c.rotated[r] == c.prog.Rotate[r].Limit {
+			return choice{c.prog.Rotate[r].Func, d.id, int8(q), high}, true
+		}
 		return choice{d.fn, d.id, int8(q), high}, true
 	}
 	id := uint8(it.Data >> 16 & fabric.EntryBits)
+	if r := c.rotation(q); r >= 0 && id == 0 {
+		return choice{c.prog.Rotate[r].Func, id, int8(q), high}, true
+	}
 	if fn := c.prog.ctrl[id]; fn >= 0 {
 		// Where a local task has the same id the tables are apart (WSE-3), and
 		// blocking the one does not block the other.
@@ -124,6 +130,9 @@ func (k *Cluster) begin(c *Core, ch choice) {
 	f := &c.prog.Funcs[ch.fn]
 	if ch.queue >= 0 {
 		it := *c.ramp.In[ch.queue].Head()
+		if r := c.rotation(int(ch.queue)); r >= 0 && !it.Ctrl {
+			c.rotate(r)
+		}
 		k.take(c, int(ch.queue))
 		k.arguments(c, f, it)
 	} else {
@@ -134,6 +143,25 @@ func (k *Cluster) begin(c *Core, ch choice) {
 	}
 	c.lastTask = ch.id
 	k.run(c, ch.fn, int16(ch.id))
+}
+
+// rotation gives the pair of rotating tasks of an input queue, -1 if it has none.
+func (c *Core) rotation(q int) int {
+	for i := range c.prog.Rotate {
+		if int(c.prog.Rotate[i].Queue) == q {
+			return i
+		}
+	}
+	return -1
+}
+
+// rotate counts a start of a data task that rotates. Whether the wavelet that
+// starts the alternate task is the alternate's, and whether the count is compared
+// before it grows, is not published. ASSUMED(rotation)
+func (c *Core) rotate(r int) {
+	if c.rotated[r]++; c.rotated[r] > c.prog.Rotate[r].Limit {
+		c.rotated[r] = 0
+	}
 }
 
 // run starts fn in the frame that enter made.

@@ -155,6 +155,11 @@ func (a *asm) route(f []string) error {
 		case "counter": // init,max,limit1
 			n := ints(v)
 			r.Filter = &image.Filter{Kind: image.FilterCounter, CountData: true, Init: uint16(n[0]), Max: uint16(n[1]), Lim1: uint16(n[2])}
+		case "sparse": // init,max,limit1,limit2
+			n := ints(v)
+			r.Filter = &image.Filter{Kind: image.FilterSparse, CountData: true, Init: uint16(n[0]), Max: uint16(n[1]), Lim1: uint16(n[2]), Lim2: uint16(n[3])}
+		case "onlyctrl": // after counter
+			r.Filter.OnlyCtrl, r.Filter.CountCtrl = true, true
 		default:
 			return fmt.Errorf("unknown route option %s", o)
 		}
@@ -209,10 +214,16 @@ func (a *asm) programLine(f []string) error {
 	case "fifo":
 		fi := image.Fifo{Addr: uint16(atoi(f[1])), Words: uint16(atoi(f[2])), ActivatePush: -1, ActivatePop: -1}
 		for _, o := range f[3:] {
-			if k, v, _ := strings.Cut(o, "="); k == "push" {
+			act := map[string]image.FifoAction{"terminate": image.FifoTerminate, "suspend": image.FifoSuspend, "fault": image.FifoFault}
+			switch k, v, _ := strings.Cut(o, "="); k {
+			case "push":
 				fi.ActivatePush = int8(atoi(v))
-			} else {
+			case "pop":
 				fi.ActivatePop = int8(atoi(v))
+			case "empty":
+				fi.Empty = act[v]
+			case "full":
+				fi.Full = act[v]
 			}
 		}
 		p.Fifos = append(p.Fifos, fi)
