@@ -22,7 +22,8 @@ const (
 //	word 2: strides of dimensions 1..3 in 16–63 (mem4d only)
 //
 // Base counts words. Length counts elements and Stride element steps: the
-// operation that uses the descriptor knows the width of an element.
+// operation that uses the descriptor knows the width of an element. A circular
+// buffer steps by one element and has the number of its elements in Stride[0].
 type DSD struct {
 	Kind   DSDKind
 	Base   uint16 // address; FIFO number for FifoDSD

@@ -460,14 +460,50 @@ func (s *sema) memoryDSD(p *props, t *Type) Operand {
 		q.dsd.Flags |= image.FlagIndexed
 	}
 	q.dsd.Flags |= s.simdFlags(p)
-	if t.kind == KCircBuf {
-		return s.errCure(p.e.Pos(), EDSD, "use a mem1d_dsd and move it with @set_dsd_base_addr", "a circbuf_dsd is not available in the simulated machine")
-	}
 	run := &runFields{}
+	if t.kind == KCircBuf {
+		if !s.wraparound(p, base, q) || !s.extents(p, t, q, run) || !s.baseAddr(p, base, q, run) {
+			return s.badOp()
+		}
+		if run.base != nil || run.length != nil {
+			return s.err(p.e.Pos(), EComptime, "the address and the extent of a circbuf_dsd must be known at compile time")
+		}
+		return constOp(Value{T: t, P: q})
+	}
 	if !s.extents(p, t, q, run) || !s.strides(p, t, q, run) || !s.baseAddr(p, base, q, run) {
 		return s.badOp()
 	}
 	return s.withRunFields(p.e.Pos(), t, q, run)
+}
+
+// wraparound is the number of elements after which a circular buffer begins again;
+// that of the array where base_address points to one.
+func (s *sema) wraparound(p *props, base Operand, q *dsdVal) bool {
+	size := int64(0)
+	if e := base.T.elem; e.kind == KArray && q.elem.words > 0 {
+		size = int64(e.words / q.elem.words)
+	}
+	n := size
+	if x, ok := p.get("wraparound"); ok {
+		if x = s.coerce(p.e.Pos(), x, s.u16); !x.ok() {
+			return false
+		}
+		if !x.isConst() {
+			s.errAt(p.e.Pos(), EComptime, "", "the wraparound must be known at compile time")
+			return false
+		}
+		n = x.V.I
+	}
+	switch {
+	case n == 0:
+		s.errAt(p.e.Pos(), EDSD, "add .wraparound = n", "a circbuf_dsd needs its wraparound: base_address does not point to an array")
+		return false
+	case size > 0 && n > size, n > machine.SRAMWords:
+		s.errAt(p.e.Pos(), EDSD, "", "the wraparound is %d, but the buffer has %d elements", n, size)
+		return false
+	}
+	q.dsd.Stride[0] = int16(n)
+	return true
 }
 
 // elemOf is the element type that a pointer's target is made of.

@@ -70,6 +70,11 @@ func (it *iter) next() {
 	it.addr += uint16(it.stride[last])
 }
 
+// circular walks a ring of n elements: a row that begins again.
+func circular(addr, n uint16, words int16) iter {
+	return iter{addr: addr, dims: 2, stride: [4]int16{words, -int16(n-1) * words}, length: [4]uint16{n}}
+}
+
 // op is a data operation at work in a microthread or in the main thread.
 type op struct {
 	kind    image.DSDKindOp
@@ -102,6 +107,7 @@ type op struct {
 type dsr struct {
 	set    bool
 	d      dsd
+	start  uint16 // base at the load: a circular buffer returns to it
 	async  bool
 	save   bool
 	act    int16
@@ -117,7 +123,7 @@ func (c *Core) setDSR(file, id int, d dsr) {
 	if c.dsrs == nil {
 		c.dsrs = make([]dsr, dsrFiles*machine.DSRs)
 	}
-	d.set = true
+	d.set, d.start = true, d.d.Base
 	d.save = d.save || d.d.Flags&image.FlagSaveAddress != 0
 	c.dsrs[file*machine.DSRs+id] = d
 }
@@ -265,6 +271,9 @@ func (k *Cluster) fromDSR(c *Core, o *op, x *operand, s *image.Operand, ut *int8
 	if r.save {
 		x.dsr = int8(i)
 	}
+	if r.d.Kind == image.CircBuf {
+		x.iter.count[0] = (r.d.Base - r.start) / x.words()
+	}
 	o.async = o.async || r.async
 	if r.async && r.ut >= 0 && (*ut < 0 || x == &o.dst) {
 		*ut = r.ut
@@ -296,7 +305,9 @@ func (o *op) fromDSD(x *operand, d *dsd) {
 	x.length = d.Length[0]
 	x.index = d.Flags&image.FlagIndexed != 0
 	switch d.Kind {
-	case image.Mem1D, image.CircBuf:
+	case image.CircBuf:
+		x.at, x.iter = atMem, circular(d.Base, uint16(d.Stride[0]), words)
+	case image.Mem1D:
 		x.at, x.iter = atMem, iter{addr: d.Base, dims: 1, stride: [4]int16{d.Stride[0] * words}}
 	case image.Mem4D:
 		x.at, x.iter = atMem, iter{addr: d.Base, dims: max(1, d.Dims), length: d.Length}
