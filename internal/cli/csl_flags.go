@@ -83,7 +83,7 @@ func cslcFlags() []flag {
 		{"json", false, false, func(b *buildFlags, _ string) error { b.JSON = true; return nil }, "print diagnostics and result as JSON"},
 		{"help", false, false, func(b *buildFlags, _ string) error { b.Help = true; return nil }, "print this"},
 		{"h", false, false, func(b *buildFlags, _ string) error { b.Help = true; return nil }, ""},
-		{"link-section-start-address-bytes", true, false, unused("--link-section-start-address-bytes"), ""},
+		{"link-section-start-address-bytes", true, false, func(b *buildFlags, v string) error { return addParams(&b.Sections, v) }, "NAME:BYTES,…  where sections named by linksection start"},
 		{"lomem-reservation-end", true, false, unused("--lomem-reservation-end"), ""},
 		{"single-pe", false, false, unused("--single-pe"), ""},
 		{"dump-dsr-alloc-graph", false, false, unused("--dump-dsr-alloc-graph"), ""},

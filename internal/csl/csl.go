@@ -7,8 +7,10 @@ package csl
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"wafer/internal/csl/lib"
 	"wafer/internal/csl/lint"
@@ -37,7 +39,8 @@ type Options struct {
 	FP16               string // "f16" (default), "bf16", "cb16"
 	MaxInlined         int    // --max-inlined-iterations
 	ComptimeDepthLimit int
-	Lib                fs.FS // replaces the embedded <…> libraries; for tests
+	Sections           []Param // --link-section-start-address-bytes: section and byte address
+	Lib                fs.FS   // replaces the embedded <…> libraries; for tests
 	// BareTiles accepts cores of the rectangle without code: routers only.
 	BareTiles bool
 	// Print receives what @comptime_print prints; nil drops it.
@@ -50,6 +53,23 @@ type Options struct {
 // Param is one name:value of the command line, value as text.
 type Param struct{ Name, Value string }
 
+// sectionStarts gives the word address of each section that the command line places.
+func sectionStarts(opt Options, ds *diag.List) (map[string]int, bool) {
+	out := map[string]int{}
+	for _, p := range opt.Sections {
+		n, err := strconv.ParseUint(p.Value, 0, 16)
+		if err != nil || n%2 != 0 || n/2 >= machine.SRAMWords {
+			ds.Add(diag.Diagnostic{
+				Code: "E2002", Pos: diag.Pos{File: opt.File}, Cure: "give an even byte address, as in .name:40960",
+				Message: fmt.Sprintf("section %s cannot start at byte %q of a core's %d", p.Name, p.Value, 2*machine.SRAMWords),
+			})
+			return nil, false
+		}
+		out[p.Name] = int(n / 2)
+	}
+	return out, true
+}
+
 // Build compiles the program with its layout. The image is nil if the list holds
 // an error. ctx stops long layouts.
 func Build(ctx context.Context, opt Options) (*image.Image, *diag.List) {
@@ -59,9 +79,13 @@ func Build(ctx context.Context, opt Options) (*image.Image, *diag.List) {
 		return nil, ds
 	}
 	im := found.Image
+	sections, ok := sectionStarts(opt, ds)
+	if !ok {
+		return nil, ds
+	}
 	for _, p := range found.Programs {
 		file := p.Config.File
-		out := lower.Program(p, lower.Options{Memcpy: opt.Memcpy, File: file}, ds)
+		out := lower.Program(p, lower.Options{Memcpy: opt.Memcpy, File: file, Sections: sections}, ds)
 		im.Programs = append(im.Programs, out)
 	}
 	if ds.HasErrors() {

@@ -22,6 +22,8 @@ type Options struct {
 	Memcpy bool
 	// File names the program's source in diagnostics.
 	File string
+	// Sections gives the word address at which a section of globals starts.
+	Sections map[string]int
 }
 
 // Program lowers p. It takes p.Config over and completes it. The program is nil
@@ -46,8 +48,10 @@ type lowerer struct {
 	opt     Options
 	addr    []int // word address of each global
 	dataEnd int
-	strings map[string]int
-	lastSrc air.Src
+	// sectionEnd is where each placed section ends.
+	sectionEnd map[string]int
+	strings    map[string]int
+	lastSrc    air.Src
 }
 
 // text interns s in the program's string table.

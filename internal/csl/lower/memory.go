@@ -3,6 +3,7 @@ package lower
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ const (
 func (l *lowerer) placeGlobals() {
 	l.addr = make([]int, len(l.in.Globals))
 	at := baseWords
+	l.sectionEnd = map[string]int{}
 	for k := range l.in.Globals {
 		i := k
 		if l.in.Order != nil {
@@ -42,11 +44,51 @@ func (l *lowerer) placeGlobals() {
 			l.addr[i] = g.Addr
 			continue
 		}
+		if l.inSection(i, g) {
+			continue
+		}
 		at = alignUp(at, max(1, g.Align))
 		l.addr[i] = at
 		at += g.Words
 	}
 	l.dataEnd = at
+}
+
+// inSection places a global of a section whose start is given.
+func (l *lowerer) inSection(i int, g *air.Global) bool {
+	start, ok := l.opt.Sections[g.Section]
+	if !ok || g.Section == "" {
+		return false
+	}
+	end, begun := l.sectionEnd[g.Section]
+	if !begun {
+		end = start
+	}
+	l.addr[i] = alignUp(end, max(1, g.Align))
+	l.sectionEnd[g.Section] = l.addr[i] + g.Words
+	return true
+}
+
+// sectionsFit checks that placed sections neither overlap each other nor what lies
+// below them, and end within memory.
+func (l *lowerer) sectionsFit(ds *diag.List) bool {
+	names := slices.SortedFunc(maps.Keys(l.sectionEnd), func(a, b string) int {
+		return cmp.Or(cmp.Compare(l.opt.Sections[a], l.opt.Sections[b]), cmp.Compare(a, b))
+	})
+	below, what := l.dataEnd+stackWords, "the other variables and the stack"
+	for _, n := range names {
+		start, end := l.opt.Sections[n], l.sectionEnd[n]
+		if start < below || end > machine.SRAMWords {
+			ds.Add(diag.Diagnostic{
+				Code: "E2003", Pos: diag.Pos{File: l.opt.File},
+				Message: fmt.Sprintf("section %s takes bytes %d to %d; %s end at %d, memory at %d", n, 2*start, 2*end, what, 2*below, 2*machine.SRAMWords),
+				Cure:    "choose other addresses in --link-section-start-address-bytes",
+			})
+			return false
+		}
+		below, what = end, "variables of section "+n
+	}
+	return true
 }
 
 func alignUp(x, a int) int { return (x + a - 1) / a * a }
@@ -103,8 +145,11 @@ func (l *lowerer) fits(ds *diag.List) bool {
 		runtime = runtimeWords
 	}
 	need := l.dataEnd + stackWords + code + runtime
+	for name, end := range l.sectionEnd {
+		need += end - l.opt.Sections[name]
+	}
 	if need <= machine.SRAMWords {
-		return true
+		return l.sectionsFit(ds)
 	}
 	ds.Add(diag.Diagnostic{
 		Code: "E2001", Pos: diag.Pos{File: l.opt.File},
