@@ -16,7 +16,7 @@ import (
 type CSLProfileCmd struct {
 	Dir     string   `arg:"" help:"Output directory of cslc."`
 	Launch  []string `help:"Call an exported function, with its arguments: NAME or NAME:1,2.5. May be repeated." placeholder:"NAME" sep:"none"`
-	Profile string   `help:"Machine description to run on." placeholder:"NAME" enum:"wse2,wse3,wse3-silicon," default:""`
+	Profile string   `help:"Machine description to run on." placeholder:"NAME" enum:"wse2,wse2-silicon,wse3,wse3-silicon," default:""`
 	Cycles  int64    `help:"Stop with an error at this cycle." placeholder:"N"`
 	Threads int      `help:"Threads; results do not depend on it." placeholder:"N"`
 	Top     int      `help:"Length of the lists." default:"8"`
