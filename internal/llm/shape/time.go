@@ -2,6 +2,7 @@ package shape
 
 import (
 	"context"
+	"runtime"
 
 	"wafer/internal/image"
 	"wafer/internal/machine"
@@ -37,6 +38,7 @@ func (p Plan) Run(ctx context.Context, m *machine.Machine, pos int, opt sim.Opti
 		{p.table(EmbedRegion, p.Tables), &t.Embed},
 		{p.table(HeadRegion, p.Tables), &t.Head},
 	} {
+		runtime.GC() // the wafer before takes gigabytes
 		im, err := one.r.Compile(ctx, m.Arch)
 		if err != nil {
 			return nil, err
