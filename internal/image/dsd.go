@@ -49,6 +49,7 @@ const (
 	FlagSingleStep                         // DSR: @map takes one element a call
 	FlagPriorityLow
 	FlagPriorityMedium
+	FlagTransform    // control_transform: the index tells control wavelets from data
 	FlagPriorityHigh = FlagPriorityLow | FlagPriorityMedium
 )
 

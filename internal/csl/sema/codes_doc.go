@@ -68,7 +68,7 @@ func Codes() []CodeDoc {
 		{ECancelled, "the compilation was stopped", "interrupted by the user", false},
 		{EInternal, "a bug of the compiler", "please report it", false},
 		{WBinding, "a parameter that the file does not have", "@set_tile_code(0, 0, f, .{ .b = 2 })", true},
-		{WResource, "an accepted setting has no effect here", ".control_transform = true", false},
+		{WResource, "an accepted setting has no effect here", ".zero = .{ .first_source = true }", false},
 		{WDeprecated, "an old form", "reserved", false},
 	}
 }

@@ -716,7 +716,7 @@ func (s *sema) fabricDSD(p *props, t *Type) Operand {
 		}
 	}
 	if s.flag(p, "control_transform") {
-		s.warn(p.e.Pos(), WResource, "control_transform is accepted and has no effect in the simulated machine")
+		q.dsd.Flags |= image.FlagTransform
 	}
 	q.dsd.Flags |= s.simdFlags(p)
 	if x, ok := p.get("priority"); ok {

@@ -38,7 +38,7 @@ func (k *Cluster) straighten(c *Core, o *op) {
 		if i < int(o.nsrc) {
 			x = &o.src[i]
 		}
-		if x.pair || x.index || x.control || x.advance || x.at == atFifo || x.at == atIn && o.in != nil {
+		if x.pair || x.index || x.relay || x.control || x.advance || x.at == atFifo || x.at == atIn && o.in != nil {
 			return
 		}
 		switch x.at {

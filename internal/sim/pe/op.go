@@ -33,6 +33,7 @@ type operand struct {
 	index   bool // wavelet_index_offset
 	control bool // sends control wavelets
 	advance bool // sends ADVANCE after the last wavelet
+	relay   bool // control_transform
 	length  uint16
 	q       uint8 // queue or FIFO
 	color   uint8
@@ -320,6 +321,7 @@ func (o *op) fromDSD(x *operand, d *dsd) {
 	case image.FabIn, image.FabOut:
 		x.at, x.q, x.color = atIn, d.Queue, d.Color
 		x.pair = !x.wide && d.Flags&(image.FlagSIMD32|image.FlagSIMD64) != 0
+		x.relay = d.Flags&image.FlagTransform != 0
 		if d.Kind == image.FabOut {
 			x.at = atOut
 			x.control = d.Flags&image.FlagControl != 0

@@ -128,7 +128,7 @@ func (k *Cluster) wantsControl(c *Core, q int) bool {
 	for m := c.busy; m != 0; m &= m - 1 {
 		o := c.ops[bits.TrailingZeros16(m)]
 		for i := range o.nsrc {
-			if o.src[i].at == atIn && int(o.src[i].q) == q && o.onCtrl != 0 {
+			if o.src[i].at == atIn && int(o.src[i].q) == q && (o.onCtrl != 0 || o.src[i].relay) {
 				return true
 			}
 		}
@@ -304,7 +304,7 @@ func (k *Cluster) whenSource(c *Core, o *op, x *operand) int64 {
 			return 0
 		}
 		it := c.ramp.In[x.q].Head()
-		if it == nil || it.Ctrl && o.onCtrl == 0 {
+		if it == nil || it.Ctrl && o.onCtrl == 0 && !x.relay {
 			return never
 		}
 		return k.Now + int64(int32(it.Ready-uint32(k.Now)))
@@ -443,13 +443,39 @@ func (c *Core) putIndexed(o *op, x *operand, v uint32, idx uint16) {
 	x.iter.next()
 }
 
+// With control_transform the two top bits of the index tell a control wavelet that
+// was received as data. Which pattern does is not published.
+// ASSUMED(control-transform)
+const (
+	relayBits    = 3 << 30
+	relayControl = 2 << 30
+)
+
+// relays reports whether an operation takes the control wavelets of queue q as data.
+func (k *Cluster) relays(c *Core, q int) bool {
+	for m := c.busy; m != 0; m &= m - 1 {
+		o := c.ops[bits.TrailingZeros16(m)]
+		for i := range o.nsrc {
+			if o.src[i].relay && o.src[i].at == atIn && int(o.src[i].q) == q {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // receive takes one element from an input queue; w is the whole wavelet.
 func (k *Cluster) receive(c *Core, x *operand) (v, w uint32) {
 	if x.half {
 		x.half = false
 		return x.word >> 16, x.word
 	}
-	w = c.ramp.In[x.q].Head().Data
+	it := c.ramp.In[x.q].Head()
+	if w = it.Data; x.relay {
+		if w &^= relayBits; it.Ctrl {
+			w |= relayControl
+		}
+	}
 	k.take(c, int(x.q))
 	switch {
 	case x.wide:
@@ -480,7 +506,11 @@ func (k *Cluster) send(c *Core, o *op, x *operand, v uint32, idx uint16, hasIdx 
 	if x.wide && x.index && hasIdx {
 		w = w&0xffff | uint32(idx)<<16
 	}
-	k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: w, Color: x.color, Ctrl: x.control}, uint32(k.Now))
+	ctrl := x.control
+	if x.relay {
+		ctrl, w = ctrl || w&relayBits == relayControl, w&^relayBits
+	}
+	k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: w, Color: x.color, Ctrl: ctrl}, uint32(k.Now))
 }
 
 // sendAdvance lets the own router move to its next position.

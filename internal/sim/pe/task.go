@@ -103,6 +103,9 @@ func (k *Cluster) waveletTask(c *Core, q int) (choice, bool) {
 		}
 		return choice{d.fn, d.id, int8(q), high}, true
 	}
+	if k.relays(c, q) {
+		return choice{}, false
+	}
 	id := uint8(it.Data >> 16 & fabric.EntryBits)
 	if r := c.rotation(q); r >= 0 && id == 0 {
 		return choice{c.prog.Rotate[r].Func, id, int8(q), high}, true
