@@ -48,6 +48,11 @@ func (c *ModelTimeCmd) Run(ctx context.Context, io Streams) error {
 	if d := (diag.Diagnostic{}); errors.As(err, &d) && d.Code == place.CodeTooLarge && c.Cols == 0 {
 		return c.large(ctx, io, m, mach)
 	}
+	// A row of regions that are many times higher than wide is no good placement.
+	const tooHigh = 512
+	if err == nil && c.Cols == 0 && p.Rows > tooHigh {
+		return c.large(ctx, io, m, mach)
+	}
 	if err != nil {
 		return err
 	}
