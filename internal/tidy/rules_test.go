@@ -120,7 +120,7 @@ func f(x, y, z float32, i, j, k int, d float64) float32 {
 func TestFilesFind(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"a.md":   "see /wo" + "rk/main/x for it\nand (/ho" + "me/joe/y)\nbut not ~/work/ or a/home/b",
+		"a.md":   "see /wo" + "rk/main/x for it\nand (/ho" + "me/joe/y)\nbut not ~/wo" + "rk/ or a/ho" + "me/b",
 		"big":    strings.Repeat("x", MaxFileBytes+1),
 		"binary": "\x00 /ro" + "ot/",
 	} {
