@@ -37,19 +37,17 @@ type largeReport struct {
 	Speed     float64          `json:"simulated_tokens_per_second"`
 	Phases    map[string]int64 `json:"phases_of_a_layer"`
 	Seconds   float64          `json:"host_seconds"`
+	Way       string           `json:"chosen"`
 }
 
 // large times a model whose layers take large regions, on as many wafers as it
 // needs: one layer, the embedding and the head are simulated core by core.
-func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mach *machine.Machine) error {
+func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mach *machine.Machine, way way) error {
 	room, err := c.room(m)
 	if err != nil {
 		return err
 	}
-	p, err := shape.Choose(m, mach, room, c.HalfSums)
-	if err != nil {
-		return err
-	}
+	p := way.q
 	begin := time.Now()
 	line := newProgress(io.Err)
 	opt := sim.Options{Workers: threadsFor(c.Threads, p.Cols*p.Rows), Progress: line.report}
@@ -63,6 +61,7 @@ func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mac
 		Cols: p.Cols, Rows: p.Rows, RowGroup: p.RowGroup, Tables: p.Tables, Wafers: p.Wafers, SRAM: t.SRAM, HalfSums: p.HalfSums,
 		Layer: t.Layer.Cycles, Embedding: t.Embed.Cycles, Head: t.Head.Cycles, Turns: t.Turns, Links: t.Links, Cycles: t.Cycles,
 		Speed: float64(mach.ClockMHz) * 1e6 / float64(t.Cycles), Phases: map[string]int64{}, Seconds: time.Since(begin).Seconds(),
+		Way: way.why,
 	}
 	phases := t.Layer.Phases()
 	for i, name := range shape.PhaseNames() {
@@ -81,6 +80,7 @@ func (r *largeReport) print(w io.Writer, p shape.Plan, mach *machine.Machine) er
 	n := func(v int64) string { return units.Group(float64(v)) }
 	fmt.Fprintf(&b, "%s on %d %s: %d layers of %d × %d cores, %d × %d regions a wafer, embedding and head %d each\n",
 		r.Model, r.Wafers, mach.Name, p.Model.Layers, r.Cols, r.Rows, p.Across, p.Down, r.Tables)
+	fmt.Fprintln(&b, r.Way)
 	fmt.Fprintf(&b, "memory of a core of a layer: %.1f KB at most, with %d positions\n", kb(r.SRAM), r.Context)
 	fmt.Fprintf(&b, "a layer at position %d: %s cycles, simulated core by core\n", r.Position, n(r.Layer))
 	for _, name := range shape.PhaseNames() {

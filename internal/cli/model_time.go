@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
-	"wafer/internal/diag"
 	"wafer/internal/llm/exec"
+	"wafer/internal/llm/graph"
 	"wafer/internal/llm/place"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
@@ -24,8 +23,9 @@ type ModelTimeCmd struct {
 	Points  int  `help:"Positions to simulate, spread over the context." default:"2"`
 	Threads int  `help:"Threads; results do not depend on it." placeholder:"N"`
 	JSON    bool `help:"Print JSON."`
-	// For models that take large regions.
-	HalfSums bool `help:"Models larger than a row of regions: add products within a core in 16-bit floats."`
+	// Kernels chooses between the kernels that run models and those of large regions.
+	Kernels  string `help:"Kernels: small (those that run models), large (large regions, shapes only) or auto, the fewer estimated cycles." enum:"auto,small,large" default:"auto"`
+	HalfSums bool   `help:"With large regions: add products within a core in 16-bit floats."`
 }
 
 // timeReport is the --json form.
@@ -36,6 +36,7 @@ type timeReport struct {
 	Speed   float64 `json:"simulated_tokens_per_second"` // in the middle of the context
 	Layer   int64   `json:"cycles_per_layer"`
 	Seconds float64 `json:"host_seconds"`
+	Way     string  `json:"chosen"`
 }
 
 // Run measures and prints.
@@ -44,18 +45,19 @@ func (c *ModelTimeCmd) Run(ctx context.Context, io Streams) error {
 	if err != nil {
 		return err
 	}
-	p, err := c.plan(m, mach)
-	if d := (diag.Diagnostic{}); errors.As(err, &d) && d.Code == place.CodeTooLarge && c.Cols == 0 {
-		return c.large(ctx, io, m, mach)
-	}
-	// A row of regions that are many times higher than wide is no good placement.
-	const tooHigh = 512
-	if err == nil && c.Cols == 0 && p.Rows > tooHigh {
-		return c.large(ctx, io, m, mach)
-	}
+	way, err := c.way(m, mach)
 	if err != nil {
 		return err
 	}
+	if way.large {
+		return c.large(ctx, io, m, mach, way)
+	}
+	return c.small(ctx, io, m, mach, way)
+}
+
+// small times the kernels that run models.
+func (c *ModelTimeCmd) small(ctx context.Context, io Streams, m graph.Model, mach *machine.Machine, way way) error {
+	p := way.p
 	begin := time.Now()
 	line := newProgress(io.Err)
 	opt := sim.Options{Workers: threadsFor(c.Threads, 4*p.Cols*p.Rows), Progress: line.report}
@@ -68,7 +70,7 @@ func (c *ModelTimeCmd) Run(ctx context.Context, io Streams) error {
 	r := timeReport{
 		Timing: t, Layers: m.Layers, Context: p.Context(), Speed: float64(mach.ClockMHz) * 1e6 / float64(cycles),
 		Layer:   (cycles - phases[exec.PhaseEmbedding] - phases[exec.PhaseHead]) / int64(m.Layers),
-		Seconds: time.Since(begin).Seconds(),
+		Seconds: time.Since(begin).Seconds(), Way: way.why,
 	}
 	if c.JSON {
 		return json.NewEncoder(io.Out).Encode(r)
@@ -80,6 +82,7 @@ func (r *timeReport) print(w io.Writer, p place.Plan, mach *machine.Machine, pha
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s on a %s: %d layers of %d × %d cores, tables of %d × %d, %s cores\n",
 		r.Model, mach.Name, r.Layers, p.Cols, p.Rows, p.Table, p.Rows, units.Group(float64(r.Cores)))
+	fmt.Fprintln(&b, r.Way)
 	fmt.Fprintf(&b, "%10s %14s %12s\n", "position", "cycles a token", "tokens/s")
 	for _, pt := range r.Points {
 		fmt.Fprintf(&b, "%10d %14s %12s\n", pt.Slot*p.Rows, units.Group(float64(pt.Cycles)), units.Group(float64(mach.ClockMHz)*1e6/float64(pt.Cycles)))

@@ -12,6 +12,26 @@ import (
 // codeNoRegion is a model whose layers fit no region of the machine.
 const codeNoRegion diag.Code = "P1010"
 
+// codeLacks is a model with a step that the kernels do not have.
+const codeLacks diag.Code = "P1011"
+
+// lacks names a step that the kernels do not have.
+func lacks(m graph.Model) string {
+	switch {
+	case m.QKNorm:
+		return "norms of queries and keys"
+	case m.PostNorm:
+		return "norms of what a block adds"
+	case m.AttnCap != 0 || m.LogitCap != 0:
+		return "caps of scores or logits"
+	case m.Window != 0:
+		return "attention to the last positions only"
+	case m.Activation != graph.SiLU:
+		return "an activation other than SiLU"
+	}
+	return ""
+}
+
 // Plan is how a model lies on wafers: regions of one size in rows that are walked
 // like a field is ploughed, the embedding first, then the layers, then the head.
 type Plan struct {
@@ -27,6 +47,13 @@ type Plan struct {
 // Choose finds the plan with the fewest wafers, and among those the one with the
 // fewest estimated cycles a token.
 func Choose(m graph.Model, mach *machine.Machine, positions int, halfSums bool) (Plan, error) {
+	if lack := lacks(m); lack != "" {
+		return Plan{}, diag.Diagnostic{
+			Code: codeLacks, Pos: diag.Pos{File: m.Name},
+			Message: "the kernels of large regions lack a step of the model: " + lack,
+			Cure:    "choose a model of the llama, mistral or qwen2 families, or --kernels small if it fits",
+		}
+	}
 	all := Candidates(m, mach, positions, halfSums)
 	if len(all) == 0 {
 		return Plan{}, diag.Diagnostic{
