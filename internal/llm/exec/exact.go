@@ -80,16 +80,37 @@ func Params(p place.Plan) []csl.Param {
 	real := func(name string, v float32) csl.Param {
 		return csl.Param{Name: name, Value: strconv.FormatFloat(float64(v), 'e', -1, 32)}
 	}
+	is := func(name string, v bool) csl.Param { return csl.Param{Name: name, Value: strconv.FormatBool(v)} }
+	every := m.WindowEvery
+	if !p.Windowed() {
+		every = 0
+	}
 	return []csl.Param{
 		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("limit", p.Limit), num("width", p.W()), num("bands", p.Bands()), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
 		num("slots", p.Slots), num("words", p.Words),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
+		is("qkv_bias", m.QKVBias), is("head_norm", m.QKNorm), num("head_dim", m.HeadDim), is("post_norm", m.PostNorm), is("gelu", m.Activation == graph.GELUTanh),
+		real("squeeze", squeeze(m)), real("logit_cap", m.LogitCap), num("window", p.Window(0)), num("window_every", every), is("long_tokens", p.LongTokens()),
 	}
 }
 
-// scoreFactor turns differences of scores into exponents of 2.
-func scoreFactor(m graph.Model) float32 { return float32(float64(m.AttnScale) * math.Log2E) }
+// scoreFactor turns differences of scores into exponents of 2. Capped scores come
+// as sigmoids: c tanh(s / c) = 2 c sigmoid(2 s / c) - c.
+func scoreFactor(m graph.Model) float32 {
+	if m.AttnCap != 0 {
+		return float32(2 * float64(m.AttnCap) * math.Log2E)
+	}
+	return float32(float64(m.AttnScale) * math.Log2E)
+}
+
+// squeeze is the factor on q·k whose sigmoid a capped score is; 0 means no cap.
+func squeeze(m graph.Model) float32 {
+	if m.AttnCap == 0 {
+		return 0
+	}
+	return float32(2 * float64(m.AttnScale) / float64(m.AttnCap))
+}
 
 // NewExact compiles the kernels, makes the wafer and copies the weights to it.
 func NewExact(ctx context.Context, p place.Plan, w place.Weights, m *machine.Machine, opt sim.Options) (*Exact, error) {
@@ -135,7 +156,11 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 		return Step{}, err
 	}
 	start := e.host.Cycle()
-	task, err := e.host.Launch("step", []host.Arg{{Type: "u16", Int: int64(token)}, {Type: "u16", Int: int64(e.pos)}})
+	kind := "u16"
+	if e.Plan.LongTokens() {
+		kind = "u32"
+	}
+	task, err := e.host.Launch("step", []host.Arg{{Type: kind, Int: int64(token)}, {Type: "u16", Int: int64(e.pos)}})
 	if err != nil {
 		return Step{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"wafer/internal/llm/graph"
 	"wafer/internal/llm/llmtest"
 	"wafer/internal/llm/place"
+	"wafer/internal/llm/tokenize"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
 )
@@ -33,6 +34,46 @@ func TestExactIsFast(t *testing.T) {
 		{big, place.Shape{Cols: 16, Table: 20, Rows: 9, Limit: 41}, 6},
 	} {
 		sameBits(t, tc.c, tc.s, tc.tokens)
+	}
+}
+
+// Every family with every feature in use, in shapes with groups of one and several
+// columns, rows beyond and within a window, and bands that turn. Windows are of 8
+// positions, so most of the steps look past the end of one.
+func TestFamiliesSameBits(t *testing.T) {
+	for _, f := range graph.Families() {
+		t.Run(string(f), func(t *testing.T) {
+			c, _ := llmtest.Tiny(t, f)
+			for _, s := range []place.Shape{
+				{Cols: 4, Table: 7, Rows: 5},
+				{Cols: 2, Table: 1, Rows: 1},
+				{Cols: 6, Table: 4, Rows: 11},
+				{Cols: 16, Table: 3, Rows: 2},
+				{Cols: 4, Table: 4, Rows: 4, Limit: 8},
+			} {
+				sameBits(t, c, s, 26)
+			}
+		})
+	}
+}
+
+// Heads of which only a part is turned, in both layouts.
+func TestPartialRotation(t *testing.T) {
+	ids := []tokenize.ID{5, 300, 17, 88, 211, 9, 41, 150, 7, 260}
+	for _, family := range []graph.Family{graph.Llama, graph.Qwen2} {
+		m := llmtest.TinyShape(family)
+		m.Rope.Dim, m.Rope.Divisors = 10, nil
+		c, _ := llmtest.Open(t, m)
+		if c.Model.Rope.Dim != 10 {
+			t.Fatalf("the file says that %d values are turned", c.Model.Rope.Dim)
+		}
+		for _, shape := range [][2]int{{4, 5}, {6, 3}, {16, 4}} {
+			agree, worst := compare(t, c, fast(t, c, shape[0], shape[1], 64, 1), ids)
+			if agree != len(ids) || worst > 0.03 {
+				t.Errorf("%s %v: %d of %d positions agree, logits off by up to %.3g", family, shape, agree, len(ids), worst)
+			}
+			sameBits(t, c, place.Shape{Cols: shape[0], Table: 3, Rows: shape[1]}, 6)
+		}
 	}
 }
 
@@ -92,9 +133,16 @@ func TestStoriesSameBits(t *testing.T) {
 	sameBits(t, c, place.Shape{Cols: 8, Table: 5, Rows: 8}, 20)
 }
 
-// Two layers with zero weights tell how long all layers take with real ones.
+// Two layers of each kind with zero weights tell how long all layers take with
+// real ones.
 func TestMeasureIsExact(t *testing.T) {
-	c, _ := llmtest.Tiny(t, graph.Llama) // three layers
+	for _, f := range graph.Families() {
+		t.Run(string(f), func(t *testing.T) { measureIsExact(t, f) })
+	}
+}
+
+func measureIsExact(t *testing.T, family graph.Family) {
+	c, _ := llmtest.Tiny(t, family) // three layers and more
 	p, err := place.New(c.Model, place.Shape{Cols: 4, Table: 3, Rows: 5}, 60)
 	if err != nil {
 		t.Fatal(err)

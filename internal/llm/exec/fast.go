@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"wafer/internal/kernel"
 	"wafer/internal/llm/graph"
@@ -34,6 +35,8 @@ type Fast struct {
 	team   *team
 	pos    int
 	factor float32 // scores become exponents of 2
+	// squeeze is the factor on scores whose sigmoids are taken; 0 means that they stay.
+	squeeze float32
 
 	rowFold, colFold folding
 
@@ -43,6 +46,10 @@ type Fast struct {
 // layer is one layer's weights and cache.
 type layer struct {
 	norm1, norm2     []float32
+	bias             []float32 // of qkv; nil: none, and so on
+	normQ, normK     []float32 // of a head, slice by slice
+	post1, post2     []float32 // norms of what is added to the stream
+	window           int       // positions that are looked at; 0: all
 	qkv, o, up, down *matrix
 	turn, angle      []float32 // cos and sin of each pair of a head
 	heads            []cache   // by key head
@@ -59,7 +66,7 @@ type cache struct {
 
 // NewFast reads the weights of a plan.
 func NewFast(p place.Plan, w place.Weights, workers int) (*Fast, error) {
-	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers), factor: scoreFactor(p.Model), rowFold: newFolding(p.Rows), colFold: newFolding(p.Cols)}
+	f := &Fast{Plan: p, team: newTeam(max(1, workers)), layers: make([]layer, p.Model.Layers), factor: scoreFactor(p.Model), squeeze: squeeze(p.Model), rowFold: newFolding(p.Rows), colFold: newFolding(p.Cols)}
 	for l := range f.layers {
 		if err := f.load(w, l); err != nil {
 			return nil, err
@@ -104,7 +111,7 @@ func whole(n int) int { return (n + lanes - 1) / lanes * lanes }
 
 func (f *Fast) load(w place.Weights, l int) error {
 	p, m, t := f.Plan, f.Plan.Model, map[graph.Role][]float32{}
-	for _, r := range []graph.Role{graph.AttnNorm, graph.Q, graph.K, graph.V, graph.O, graph.FFNNorm, graph.Gate, graph.Up, graph.Down} {
+	for _, r := range place.LayerRoles(m) {
 		v, err := w.Floats(r, l)
 		if err != nil {
 			return err
@@ -121,13 +128,29 @@ func (f *Fast) load(w place.Weights, l int) error {
 		up:   pack(f.team, stream, p.Rows, m.Dim, gated(t[graph.Gate], t[graph.Up], ffn)...),
 		down: pack(f.team, ffn, p.Cols, m.FFN, piece{t[graph.Down], stream}),
 		turn: turn, angle: make([]float32, len(turn)),
-		heads: make([]cache, m.KVHeads),
+		heads: make([]cache, m.KVHeads), window: p.Window(l),
 	}
+	f.extras(&f.layers[l], t)
 	for h := range f.layers[l].heads {
 		f.layers[l].heads[h].order, f.layers[l].heads[h].first = p.GroupFold(h)
 		f.layers[l].heads[h].values = make([]uint16, whole(p.Group*p.HD)*p.Rows*p.Slots)
 	}
 	return nil
+}
+
+// extras reads the vectors that only some families have.
+func (f *Fast) extras(l *layer, t map[graph.Role][]float32) {
+	p, m := f.Plan, f.Plan.Model
+	stream, key := place.Folded(p.StreamOrder(), p.In), p.KeyOrder()
+	if m.QKVBias {
+		l.bias = slices.Concat(p.Bias(t[graph.QBias], p.QueryOrder()), p.Bias(t[graph.KBias], key), p.Bias(t[graph.VBias], key))
+	}
+	if m.QKNorm {
+		l.normQ, l.normK = p.Norm(t[graph.QNorm], p.HeadOrder()), p.Norm(t[graph.KNorm], p.HeadOrder())
+	}
+	if m.PostNorm {
+		l.post1, l.post2 = p.Norm(t[graph.PostAttnNorm], stream), p.Norm(t[graph.PostFFNNorm], stream)
+	}
 }
 
 // gated puts a block of up beside each block of gate, so that one worker has both.
@@ -196,6 +219,7 @@ func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
 	}
 	f.norm(f.out)
 	f.product(f.head, f.xn, f.logits)
+	f.cap()
 	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos}
 	if f.Timing != nil {
 		s.Cycles, s.Phases = f.Timing.At(f.Plan.Rows, f.pos)
@@ -226,28 +250,53 @@ func (f *Fast) product(m *matrix, v, out []float32) {
 	})
 }
 
-// norm sets xn to the normalised stream.
-func (f *Fast) norm(weight []float32) {
+// cap squeezes the logits of a model that does so: cap tanh(x / cap).
+func (f *Fast) cap() {
+	c := f.Plan.Model.LogitCap
+	if c == 0 {
+		return
+	}
+	in, out := 2/c, 2*c
+	f.team.run(len(f.logits)/lanes, func(lo, hi int) {
+		for i, v := range f.logits[lo*lanes : hi*lanes] {
+			f.logits[lo*lanes+i] = float32(sigmoid(v*in)*out) - c
+		}
+	})
+}
+
+// rootMean is 1 / sqrt(mean(x^2) + eps) of a vector as the stream lies.
+func (f *Fast) rootMean(x []float32) float32 {
 	p := f.Plan
 	var part [2]float32
 	for i := range p.Rows {
 		var own float32
-		for _, v := range f.x[i*p.In : (i+1)*p.In] {
+		for _, v := range x[i*p.In : (i+1)*p.In] {
 			own += float32(v * v)
 		}
 		part[f.rowFold.half(i)] += own
 	}
 	sum := part[0] + part[1]
-	r := invsqrt(float32(sum/float32(p.Model.Dim)) + p.Model.NormEps)
+	return invsqrt(float32(sum/float32(p.Model.Dim)) + p.Model.NormEps)
+}
+
+// norm sets xn to the normalised stream.
+func (f *Fast) norm(weight []float32) {
+	r := f.rootMean(f.x)
 	for i, v := range f.x {
 		f.xn[i] = float32(v*r) * weight[i]
 	}
 	kernel.RoundHalf(f.xn)
 }
 
-// add adds the product of m and v to the stream.
-func (f *Fast) add(m *matrix, v []float32) {
+// add adds the product of m and v to the stream, normalised if there is a norm.
+func (f *Fast) add(m *matrix, v, norm []float32) {
 	f.product(m, v, f.rows)
+	if norm != nil {
+		r := f.rootMean(f.rows)
+		for i, w := range norm {
+			f.rows[i] = float32(f.rows[i]*r) * w
+		}
+	}
 	for i := range f.x {
 		f.x[i] += f.rows[i]
 	}
@@ -255,19 +304,23 @@ func (f *Fast) add(m *matrix, v []float32) {
 
 func (f *Fast) feedForward(l *layer) {
 	f.norm(l.norm2)
+	act := silu
+	if f.Plan.Model.Activation == graph.GELUTanh {
+		act = gelu
+	}
 	f.team.run(l.up.outs/lanes/2, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
 			l.up.block(2*b, f.xn, f.up)
 			l.up.block(2*b+1, f.xn, f.up)
-			swiglu(f.up[2*b*lanes:][:lanes], f.up[(2*b+1)*lanes:][:lanes], f.h[b*lanes:][:lanes])
+			activate(act, f.up[2*b*lanes:][:lanes], f.up[(2*b+1)*lanes:][:lanes], f.h[b*lanes:][:lanes])
 		}
 	})
-	f.add(l.down, f.h)
+	f.add(l.down, f.h, l.post2)
 }
 
-func swiglu(gate, up, out []float32) {
+func activate(act func(float32) float32, gate, up, out []float32) {
 	for i, g := range gate {
-		out[i] = float32(silu(g)) * up[i]
+		out[i] = float32(act(g)) * up[i]
 	}
 	kernel.RoundHalf(out)
 }
@@ -297,13 +350,16 @@ func (f *Fast) attention(l *layer) {
 	p := f.Plan
 	f.norm(l.norm1)
 	f.product(l.qkv, f.xn, f.qkv)
+	for i, b := range l.bias {
+		f.qkv[i] += b
+	}
 	l.advance(f.pos)
 	f.team.run(len(l.heads), func(lo, hi int) {
 		for h := lo; h < hi; h++ {
 			f.attend(l, h)
 		}
 	})
-	f.add(l.o, f.mixed[:p.Cols*p.QHeads*p.HD])
+	f.add(l.o, f.mixed[:p.Cols*p.QHeads*p.HD], l.post1)
 }
 
 var negInf = float32(math.Inf(-1))

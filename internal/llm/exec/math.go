@@ -30,9 +30,22 @@ func inverse(x float32) float32 {
 // minusLog2E is log2(e), negative, as an f32.
 const minusLog2E float32 = -1.4426950408889634
 
-// silu is g / (1 + e^-g), for g down to -86, below which it is as good as zero.
-func silu(g float32) float32 {
-	return g * inverse(exp2(max(g, -86)*minusLog2E)+1)
+// sigmoid is 1 / (1 + e^-z), for z down to -86, below which it is as good as zero.
+func sigmoid(z float32) float32 { return inverse(exp2(max(z, -86)*minusLog2E) + 1) }
+
+// silu is g / (1 + e^-g).
+func silu(g float32) float32 { return g * sigmoid(g) }
+
+// The factors of gelu, as in layer.csl.
+const (
+	gelu1 float32 = 1.5957691216057308
+	gelu3 float32 = 0.0713548162726009
+)
+
+// gelu is the tanh form of GELU.
+func gelu(g float32) float32 {
+	z := float32(float32(g*g)*gelu3) + gelu1
+	return g * sigmoid(z*g)
 }
 
 // invsqrt rounds twice, as the kernels do.

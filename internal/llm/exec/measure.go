@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wafer/internal/image"
+	"wafer/internal/llm/graph"
 	"wafer/internal/llm/place"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
@@ -56,64 +57,116 @@ func Slots(p place.Plan, most int) []int {
 	for i := range most {
 		out = append(out, all[i*(len(all)-1)/max(1, most-1)])
 	}
+	// Where windows are full, time begins to grow more slowly.
+	if w := (p.Window(0) + p.Rows - 1) / p.Rows; p.Windowed() && w < p.Slots && len(out) > 1 {
+		out = append(out, w)
+		slices.Sort(out)
+	}
 	return slices.Compact(out)
 }
 
-// gauge holds the simulations that a measurement takes: one and two layers, and
-// two layers with a turn between them, two layers whose cores note the clock.
+// gauge holds the simulations that a measurement takes. Layers are alike but for
+// their windows, so there are one or two kinds of them.
 type gauge struct {
-	full          place.Plan
-	m             *machine.Machine
-	opt           sim.Options
+	full  place.Plan
+	m     *machine.Machine
+	opt   sim.Options
+	kinds []*kind
+	turn  *Exact // two layers with a turn between them; nil: one band
+	busy  int64  // cycles at work of all cores of the full placement in the last step
+}
+
+// kind is a kind of layer: one and two of it, and two whose cores note the clock.
+// The first kind stands for the tables too.
+type kind struct {
+	layers        int // of this kind in the full placement
+	tables        bool
 	one, two, log *Exact
-	turn          *Exact // nil: one band
-	busy          int64  // cycles at work of all cores of the full placement in the last step
+}
+
+// kindsOf splits the layers of a placement into those with a window and those
+// without; models have only layers of the kind.
+func kindsOf(p place.Plan) (models []graph.Model, layers []int) {
+	add := func(m graph.Model, n int) {
+		if n > 0 {
+			models, layers = append(models, m), append(layers, n)
+		}
+	}
+	windowed := 0
+	for l := range p.Model.Layers {
+		if p.Window(l) > 0 {
+			windowed++
+		}
+	}
+	near, far := p.Model, p.Model
+	near.WindowEvery, far.Window = 0, 0
+	add(near, windowed)
+	add(far, p.Model.Layers-windowed)
+	return models, layers
 }
 
 func (g *gauge) prepare(ctx context.Context, t *Timing) error {
-	make := func(e **Exact, layers, limit int, profile bool) error {
-		p, err := g.full.WithLayers(min(layers, g.full.Model.Layers), limit)
+	make := func(e **Exact, m graph.Model, layers, limit int, profile bool) error {
+		p := g.full
+		p.Model = m
+		p, err := p.WithLayers(layers, limit)
 		if err == nil {
 			*e, err = newBare(ctx, p, g.m, g.opt, profile)
 		}
 		return err
 	}
-	err := make(&g.one, 1, 0, false)
-	if err == nil {
-		err = make(&g.two, 2, 0, false)
+	models, layers := kindsOf(g.full)
+	for i, m := range models {
+		k := &kind{layers: layers[i], tables: i == 0}
+		g.kinds = append(g.kinds, k)
+		// A kind without tables is known by its second layer only.
+		few := min(2, g.full.Model.Layers)
+		err := make(&k.one, m, 1, 0, false)
+		if err == nil {
+			err = make(&k.two, m, few, 0, false)
+		}
+		if err == nil {
+			err = make(&k.log, m, few, 0, true)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		err = make(&g.log, 2, 0, true)
+	t.SRAM = g.sram()
+	if g.full.Bands() == 1 {
+		return nil
 	}
-	if err == nil && g.full.Bands() > 1 {
-		err = make(&g.turn, 2, g.full.Table+g.full.Cols, false)
-	}
-	if err == nil {
-		t.SRAM = g.sram()
-	}
-	return err
+	return make(&g.turn, models[0], min(2, g.full.Model.Layers), g.full.Table+g.full.Cols, false)
 }
 
 // times says for how many regions of the full placement one of the small stands.
-func (g *gauge) times(region int) int64 {
-	if region == g.two.Plan.Model.Layers {
-		return int64(g.full.Model.Layers - g.two.Plan.Model.Layers + 1)
+func (k *kind) times(region int) int64 {
+	last := k.two.Plan.Model.Layers
+	switch {
+	case k.tables && region == last:
+		return int64(k.layers - last + 1)
+	case k.tables:
+		return 1
+	case region == last:
+		return int64(k.layers)
 	}
-	return 1
+	return 0
 }
 
 // sram gives the memory of the cores of the full placement, from the programs of
-// the small one: what its layers take, the others take too.
+// the small ones: what their layers take, the others take too.
 func (g *gauge) sram() Spread {
-	im, p := g.two.Image, g.two.Plan
 	var words []int
-	for r := range p.Regions() {
-		for y := range p.Rows {
-			for c := range p.Width(r) {
-				x, y := p.Core(r, c, y)
-				w := Memory(im.Programs[im.Tile(x, y).Program])
-				for range g.times(r) {
-					words = append(words, w)
+	for _, k := range g.kinds {
+		im, p := k.two.Image, k.two.Plan
+		for r := range p.Regions() {
+			for y := range p.Rows {
+				for c := range p.Width(r) {
+					x, y := p.Core(r, c, y)
+					w := Memory(im.Programs[im.Tile(x, y).Program])
+					for range k.times(r) {
+						words = append(words, w)
+					}
 				}
 			}
 		}
@@ -132,37 +185,55 @@ func Memory(p *image.Program) int {
 
 // point measures one step.
 func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
-	pos := slot * g.full.Rows
-	var cycles [4]int64
-	var start int64
-	before := g.two.work(g.times)
-	for i, e := range []*Exact{g.one, g.two, g.turn, g.log} {
-		if e == nil {
-			continue
-		}
-		e.pos = pos
-		start = e.host.Cycle()
-		s, err := e.Step(ctx, 0)
+	pt := Point{Slot: slot}
+	g.busy = 0
+	var phases [NumPhases]int64
+	var two int64 // of the first kind
+	for i, k := range g.kinds {
+		before := k.two.work(k.times)
+		cycles, err := g.steps(ctx, slot, k.one, k.two)
 		if err != nil {
-			return Point{}, fmt.Errorf("measure a step at position %d: %w", pos, err)
+			return pt, err
 		}
-		cycles[i] = s.Cycles
-	}
-	g.busy = g.two.work(g.times) - before
-	pt := Point{Slot: slot, Cycles: cycles[0]}
-	more := int64(g.full.Model.Layers - 1)
-	pt.Cycles += more * (cycles[1] - cycles[0])
-	phases, err := g.phases(start)
-	if err != nil {
-		return pt, err
+		g.busy += k.two.work(k.times) - before
+		more := k.layers
+		if i == 0 {
+			pt.Cycles, two = cycles[0], cycles[1]
+			more--
+		}
+		pt.Cycles += int64(more) * (cycles[1] - cycles[0])
+		start := k.log.host.Cycle()
+		if _, err := g.steps(ctx, slot, k.log); err != nil {
+			return pt, err
+		}
+		if err := k.phases(start, &phases); err != nil {
+			return pt, err
+		}
 	}
 	pt.Phases = fit(phases, pt.Cycles)
 	if g.turn != nil {
-		turns := int64(g.full.Bands()-1) * (cycles[2] - cycles[1])
+		cycles, err := g.steps(ctx, slot, g.turn)
+		if err != nil {
+			return pt, err
+		}
+		turns := int64(g.full.Bands()-1) * (cycles[0] - two)
 		pt.Cycles += turns
 		pt.Phases[PhaseHandOver] += turns
 	}
 	return pt, nil
+}
+
+// steps simulates the step at the first position of a slot.
+func (g *gauge) steps(ctx context.Context, slot int, on ...*Exact) (cycles [2]int64, err error) {
+	for i, e := range on {
+		e.pos = slot * g.full.Rows
+		s, err := e.Step(ctx, 0)
+		if err != nil {
+			return cycles, fmt.Errorf("measure a step at position %d: %w", e.pos, err)
+		}
+		cycles[i] = s.Cycles
+	}
+	return cycles, nil
 }
 
 // fit scales phases so that they sum to total: the stamps take time themselves.
@@ -187,30 +258,55 @@ func fit(phases [NumPhases]int64, total int64) [NumPhases]int64 {
 	return phases
 }
 
-// marks are the phases that end at the clock readings of a layer, in the order of
-// kernels/csl/clock.csl. The first ends when the stream has arrived.
-var marks = [...]Phase{
-	PhaseHandOver,
-	PhaseReduce, PhaseNorm, PhaseGEMV, PhaseReduce, PhaseAttention, // norm, qkv, rotation
-	PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention,
-	PhaseGEMV, PhaseReduce, // output
-	PhaseReduce, PhaseNorm, PhaseGEMV, PhaseReduce, PhaseActivation, PhaseGEMV, PhaseReduce, PhaseHandOver,
+// mark is a clock reading of a layer: its place among the readings, as clock.csl
+// has it, and the phase that ends there.
+type mark struct {
+	at    int
+	phase Phase
 }
 
-// phases reads the clocks of the middle cores of the layers, where sums end. The last layer stands for all but the first.
-func (g *gauge) phases(start int64) ([NumPhases]int64, error) {
-	var out [NumPhases]int64
-	p := g.log.Plan
+// marks lists the readings of a model's layers in the order of time. The first is
+// when the stream has arrived.
+func marks(m graph.Model) []mark {
+	var out []mark
+	add := func(from int, phases ...Phase) {
+		for i, p := range phases {
+			out = append(out, mark{from + i, p})
+		}
+	}
+	post := func(from int) {
+		if m.PostNorm {
+			add(from, PhaseReduce, PhaseNorm)
+		}
+	}
+	add(0, PhaseHandOver, PhaseReduce, PhaseNorm, PhaseGEMV, PhaseReduce) // norm, qkv
+	if m.QKNorm {
+		add(24, PhaseReduce, PhaseNorm)
+	}
+	add(5, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention, PhaseAttention)
+	add(14, PhaseGEMV, PhaseReduce) // output
+	post(26)
+	add(16, PhaseReduce, PhaseNorm, PhaseGEMV, PhaseReduce, PhaseActivation, PhaseGEMV, PhaseReduce)
+	post(28)
+	add(23, PhaseHandOver)
+	return out
+}
+
+// phases reads the clocks of the middle cores of the layers, where sums end, and
+// adds what they say. The last layer stands for all but the first.
+func (k *kind) phases(start int64, out *[NumPhases]int64) error {
+	p := k.log.Plan
 	end := start
 	for l := range p.Model.Layers {
 		x, y := p.Centre(l + 1)
-		words, err := g.log.host.ReadSymbol(x, y, "marks")
+		words, err := k.log.host.ReadSymbol(x, y, "marks")
 		if err != nil {
-			return out, err
+			return err
 		}
-		times := g.times(l + 1)
-		for i, ph := range marks {
-			at := int64(words[3*i]) | int64(words[3*i+1])<<16 | int64(words[3*i+2])<<32
+		times := k.times(l + 1)
+		for i, m := range marks(p.Model) {
+			w := words[3*m.at:]
+			at, ph := int64(w[0])|int64(w[1])<<16|int64(w[2])<<32, m.phase
 			if l == 0 && i == 0 {
 				ph = PhaseEmbedding
 			}
@@ -218,6 +314,8 @@ func (g *gauge) phases(start int64) ([NumPhases]int64, error) {
 			end = at
 		}
 	}
-	out[PhaseHead] = g.log.host.Cycle() - end
-	return out, nil
+	if k.tables {
+		out[PhaseHead] = k.log.host.Cycle() - end
+	}
+	return nil
 }

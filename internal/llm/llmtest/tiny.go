@@ -70,9 +70,10 @@ func Weights(t graph.Tensor, seed uint64) []float32 {
 }
 
 // TinyGGUF is the file of a tiny model with a tokenizer of single letters.
-func TinyGGUF(t testing.TB, family graph.Family) []byte {
+func TinyGGUF(t testing.TB, family graph.Family) []byte { return file(t, TinyShape(family)) }
+
+func file(t testing.TB, m graph.Model) []byte {
 	t.Helper()
-	m := TinyShape(family)
 	blobs := m.GGUFRope()
 	for _, x := range m.Tensors() {
 		dims := []int{x.Cols, x.Rows}
@@ -91,8 +92,14 @@ func TinyGGUF(t testing.TB, family graph.Family) []byte {
 // Tiny opens a tiny model.
 func Tiny(t testing.TB, family graph.Family) (*graph.Checkpoint, *tokenize.Tokenizer) {
 	t.Helper()
-	b := TinyGGUF(t, family)
-	f, err := gguf.Read(bytes.NewReader(b), int64(len(b)), "tiny-"+string(family)+".gguf")
+	return Open(t, TinyShape(family))
+}
+
+// Open makes a model of a shape with random weights, through a file of it.
+func Open(t testing.TB, m graph.Model) (*graph.Checkpoint, *tokenize.Tokenizer) {
+	t.Helper()
+	b := file(t, m)
+	f, err := gguf.Read(bytes.NewReader(b), int64(len(b)), "tiny-"+string(m.Family)+".gguf")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,9 @@
 package place
 
-import "wafer/internal/machine"
+import (
+	"wafer/internal/llm/graph"
+	"wafer/internal/machine"
+)
 
 // Memory of a core in 16-bit words, counted as the kernels declare it. A test
 // compares with what the compiler lays out.
@@ -12,6 +15,9 @@ const (
 	tableOverhead = 2320
 )
 
+// capPart is the number of logits that are capped at a time.
+const capPart = 64
+
 // chunk is the number of positions that the kernels weigh at a time.
 const chunk = 8
 
@@ -21,19 +27,53 @@ func (p Plan) LayerWords() int {
 	qkv := q + 2*p.HD
 	weights := p.In*qkv + q*p.In + 3*p.In*p.FFN
 	most := ceil(p.Slots, chunk) * chunk
-	cache := p.HD*p.Slots + 2*most*p.HD
+	values := most
+	if p.Windowed() {
+		values = p.Slots + chunk - 1 // the chunks begin anywhere
+	}
+	cache := p.HD*p.Slots + 2*values*p.HD
 	scores := p.QHeads * p.Slots
 	attention := 3*scores + 2*most*p.QHeads + 2*chunk*q
 	vectors := 3 * max(scores, p.FFN)
 	// norms, stream, its 16-bit form, sums along rows, two norms' scratch; sums
 	// along columns; rotation; 16-bit inputs; the activation.
 	state := 13*p.In + 2*max(qkv, 2*p.FFN) + 4*(q+p.HD) + 4*p.HD + 3*q + 2*p.HD + 5*p.FFN
-	return weights + cache + attention + vectors + state + layerOverhead
+	return weights + cache + attention + vectors + state + p.extras() + layerOverhead
+}
+
+// extras are the vectors and the code of steps that not all families have.
+func (p Plan) extras() int {
+	m, n := p.Model, 0
+	if m.QKVBias {
+		n += 2*p.HD*(p.QHeads+2) + 20
+	}
+	if m.QKNorm {
+		n += 4*p.HD + 2*(p.QHeads+1) + 400
+	}
+	if m.PostNorm {
+		n += 4*p.In + 200
+	}
+	if m.AttnCap != 0 {
+		n += 160
+	}
+	if m.Activation == graph.GELUTanh {
+		n += 50
+	}
+	if p.Windowed() {
+		n += 120
+	}
+	return n
 }
 
 // TableWords is what a core of the embedding or of the head needs, whichever is
 // more.
-func (p Plan) TableWords() int { return p.Words*p.In + 2*p.Words + 9*p.In + tableOverhead }
+func (p Plan) TableWords() int {
+	n := p.Words*p.In + 2*p.Words + 9*p.In + tableOverhead
+	if p.Model.LogitCap != 0 {
+		n += 5*capPart + 500
+	}
+	return n
+}
 
 // Fits reports whether every core has room and the rectangle fits the wafer.
 func (p Plan) Fits(m *machine.Machine) bool {

@@ -101,6 +101,15 @@ func (p Plan) KeyOrder() []int {
 	return out
 }
 
+// HeadOrder is how the values of one head lie over the columns of a group.
+func (p Plan) HeadOrder() []int {
+	var out []int
+	for s := range p.Group {
+		out = p.slice(out, 0, s)
+	}
+	return out
+}
+
 // slice appends slice s of a head.
 func (p Plan) slice(out []int, head, s int) []int {
 	for d := range p.HD {
@@ -114,14 +123,15 @@ func (p Plan) slice(out []int, head, s int) []int {
 }
 
 // headValue gives the index within a head of value d of slice s. A slice holds
-// whole pairs, the two values of a pair side by side.
+// whole pairs, the two values of a pair side by side; what is not turned follows
+// as pairs of neighbours, which Turns turns by nothing.
 func (p Plan) headValue(s, d int) int {
-	pair := s*p.HD/2 + d/2
+	pair, turned := s*p.HD/2+d/2, p.Model.Rope.Dim/2
 	switch {
 	case pair >= p.Model.HeadDim/2:
 		return None
-	case p.Model.Rope.Layout == graph.Adjacent:
+	case p.Model.Rope.Layout == graph.Adjacent || pair >= turned:
 		return 2*pair + d%2
 	}
-	return pair + d%2*p.Model.HeadDim/2
+	return pair + d%2*turned
 }

@@ -15,7 +15,7 @@ import (
 
 // Codes of this package's diagnostics.
 const (
-	codeUnsupported diag.Code = "P1001" // the kernels lack a step of the model
+	codeUnsupported diag.Code = "P1001" // the kernels lack a step of the model, or count too short for it
 	codeShape       diag.Code = "P1002" // no region shape divides the model
 )
 
@@ -85,7 +85,7 @@ func (p Plan) Core(region, c, y int) (xx, yy int) {
 }
 
 // Context is the number of positions that fit into the cache.
-func (p Plan) Context() int { return p.Slots * p.Rows }
+func (p Plan) Context() int { return min(p.Slots*p.Rows, maxContext) }
 
 // Shape is what is free in a placement.
 type Shape struct {
@@ -105,12 +105,8 @@ func (p Plan) WithLayers(layers, limit int) (Plan, error) {
 
 // New places m on regions of a shape for at most context positions.
 func New(m graph.Model, s Shape, context int) (Plan, error) {
-	if what := unsupported(m); what != "" {
-		return Plan{}, diag.Diagnostic{
-			Code: codeUnsupported, Pos: diag.Pos{File: m.Name},
-			Message: fmt.Sprintf("the wafer kernels have no %s, which this model needs", what),
-			Cure:    "choose a Llama-style model",
-		}
+	if err := supported(m, context); err != nil {
+		return Plan{}, err
 	}
 	p := Plan{Model: m, Cols: s.Cols, Table: s.Table, Rows: s.Rows}
 	if p.Table == 0 {
@@ -128,27 +124,6 @@ func New(m graph.Model, s Shape, context int) (Plan, error) {
 		}
 	}
 	return p, nil
-}
-
-// unsupported names the first step of m that the kernels lack.
-func unsupported(m graph.Model) string {
-	switch {
-	case m.QKVBias:
-		return "bias on queries, keys and values"
-	case m.QKNorm:
-		return "norm on queries and keys"
-	case m.PostNorm:
-		return "norm after a block"
-	case m.Activation != graph.SiLU:
-		return "GELU"
-	case m.AttnCap != 0 || m.LogitCap != 0:
-		return "soft cap"
-	case m.Window != 0:
-		return "sliding window"
-	case m.Rope.Dim != m.HeadDim:
-		return "partial rotation"
-	}
-	return ""
 }
 
 // divide fills in the slices; the result says what is impossible. What does not

@@ -92,7 +92,7 @@ func TestFoldOrder(t *testing.T) {
 // What is chosen fits, and a larger machine never makes it slower.
 func TestChoose(t *testing.T) {
 	small, large := machine.Default(machine.WSE2), machine.Default(machine.WSE3)
-	for _, name := range []string{"smollm2-135m", "llama-3.2-1b", "llama-3.1-8b"} {
+	for _, name := range []string{"smollm2-135m", "llama-3.2-1b", "llama-3.1-8b", "qwen2.5-0.5b", "qwen3-0.6b", "gemma-2-2b", "gemma-3-270m"} {
 		p, err := Choose(published(t, name), large, 512)
 		if err != nil {
 			t.Fatal(err)
@@ -108,15 +108,20 @@ func TestChoose(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	mach := machine.Default(machine.WSE3)
-	for name, want := range map[string]string{
-		"llama-3.1-70b": "needs 4 or more wafers",
-		"gemma-2-2b":    "Llama-style",
-		"qwen2-7b":      "Llama-style",
+	for _, tc := range []struct {
+		m       graph.Model
+		context int
+		want    string
+	}{
+		{published(t, "llama-3.1-70b"), 512, "needs 4 or more wafers"},
+		{published(t, "gemma-2-27b"), 512, "or more wafers"},
+		{published(t, "gemma-3-4b"), 1 << 17, "--context of 65536 or less"},
+		{graph.Model{Name: "odd", Activation: 7}, 512, "SiLU or the tanh form of GELU"},
 	} {
-		_, err := Choose(published(t, name), mach, 512)
+		_, err := Choose(tc.m, mach, tc.context)
 		var d diag.Diagnostic
-		if !errors.As(err, &d) || !strings.Contains(d.Cure, want) {
-			t.Errorf("%s: %v, cure %q", name, err, d.Cure)
+		if !errors.As(err, &d) || !strings.Contains(d.Cure, tc.want) {
+			t.Errorf("%s: %v, cure %q", tc.m.Name, err, d.Cure)
 		}
 	}
 	m := published(t, "smollm2-135m")

@@ -136,9 +136,32 @@ func (p Plan) Estimate(m *machine.Machine) int64 {
 		e.column(p.Rows, p.QHeads) + e.vector(22, p.QHeads*slots)/2 + 120*p.QHeads +
 		ceil(slots, chunk)*(60+chunk*q*3/2) + e.column(p.Rows, q+p.QHeads) +
 		e.vector(36, p.FFN)/2 + 2*p.Cols + 60
+	layer += p.extraCycles(e)
 	table := 100 + e.line(p.Table, p.In) + 250 + e.column(p.Rows, 1) + e.gemv(p.In, p.Words) + e.column(p.Rows, p.Words)/2
 	turn := 3*p.Rows + e.line(p.Cols, p.In)
 	return int64(p.Model.Layers*layer + table + (p.Bands()-1)*turn)
+}
+
+// extraCycles is what a layer takes for steps that not all families have.
+func (p Plan) extraCycles(e estimate) int {
+	m, q, n := p.Model, p.QHeads*p.HD, 0
+	if m.QKVBias {
+		n += e.vector(1, q+2*p.HD)
+	}
+	if m.QKNorm {
+		heads := p.QHeads + 1
+		n += e.vector(3, q+p.HD) + heads*250 + e.line(p.Group, heads)
+	}
+	if m.PostNorm {
+		n += 2 * (250 + e.column(p.Rows, 1) + 3*p.In)
+	}
+	if m.AttnCap != 0 {
+		n += e.vector(30, p.QHeads*(p.Slots+1)/2)
+	}
+	if m.Activation == graph.GELUTanh {
+		n += e.vector(3, p.FFN)
+	}
+	return n
 }
 
 type estimate struct{ m *machine.Machine }

@@ -2,6 +2,7 @@ package place
 
 import (
 	"math"
+	"slices"
 
 	"wafer/internal/kernel"
 	"wafer/internal/llm/graph"
@@ -42,8 +43,7 @@ func (p Plan) cutter() *cutter {
 }
 
 func (p *cutter) layer(w Weights, l int, put func(Block) error) error {
-	t, err := readAll(w, l, graph.AttnNorm, graph.Q, graph.K, graph.V, graph.O,
-		graph.FFNNorm, graph.Gate, graph.Up, graph.Down)
+	t, err := readAll(w, l, LayerRoles(p.Model)...)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (p *cutter) layer(w Weights, l int, put func(Block) error) error {
 	return p.each(l+1, func(c, y int) []Block {
 		in := part(p.stream, y, p.In)
 		q, kv, ffn := part(p.query, c, p.QHeads*p.HD), part(p.key, c, p.HD), part(p.ffn, c, p.FFN)
-		return []Block{
+		out := []Block{
 			{Name: "w_qkv", Words: cut(in, m.Dim, piece{t[graph.Q], q}, piece{t[graph.K], kv}, piece{t[graph.V], kv})},
 			{Name: "w_o", Words: cut(q, m.QWidth(), piece{t[graph.O], in})},
 			{Name: "w_up", Words: cut(in, m.Dim, piece{t[graph.Gate], ffn}, piece{t[graph.Up], ffn})},
@@ -60,6 +60,20 @@ func (p *cutter) layer(w Weights, l int, put func(Block) error) error {
 			{Name: "norm_2", Words: singles(p.norm(t[graph.FFNNorm], in))},
 			{Name: "turn", Words: singles(turn[c%p.Group*p.HD:][:p.HD])},
 		}
+		add := func(name string, v []float32) { out = append(out, Block{Name: name, Words: singles(v)}) }
+		if m.QKVBias {
+			add("bias", slices.Concat(pick(t[graph.QBias], q), pick(t[graph.KBias], kv), pick(t[graph.VBias], kv)))
+		}
+		if m.QKNorm {
+			slice := part(p.HeadOrder(), c%p.Group, p.HD)
+			add("norm_q", p.norm(t[graph.QNorm], slice))
+			add("norm_k", p.norm(t[graph.KNorm], slice))
+		}
+		if m.PostNorm {
+			add("norm_post_1", p.norm(t[graph.PostAttnNorm], in))
+			add("norm_post_2", p.norm(t[graph.PostFFNNorm], in))
+		}
+		return out
 	}, put)
 }
 
@@ -87,6 +101,21 @@ func (p *cutter) tables(w Weights, put func(Block) error) error {
 			{Name: "norm_out", Words: singles(p.norm(t[graph.OutNorm], in))},
 		}
 	}, put)
+}
+
+// LayerRoles lists the weights of a layer.
+func LayerRoles(m graph.Model) []graph.Role {
+	out := []graph.Role{graph.AttnNorm, graph.Q, graph.K, graph.V, graph.O, graph.FFNNorm, graph.Gate, graph.Up, graph.Down}
+	if m.QKVBias {
+		out = append(out, graph.QBias, graph.KBias, graph.VBias)
+	}
+	if m.QKNorm {
+		out = append(out, graph.QNorm, graph.KNorm)
+	}
+	if m.PostNorm {
+		out = append(out, graph.PostAttnNorm, graph.PostFFNNorm)
+	}
+	return out
 }
 
 func readAll(w Weights, layer int, roles ...graph.Role) (map[graph.Role][]float32, error) {
@@ -168,6 +197,20 @@ func (p Plan) norm(w []float32, order []int) []float32 {
 	for k, i := range order {
 		if i != None {
 			out[k] = w[i] + p.Model.NormOffset
+		}
+	}
+	return out
+}
+
+// Bias gives the numbers of a bias in an order.
+func (p Plan) Bias(w []float32, order []int) []float32 { return pick(w, order) }
+
+// pick gives values in an order, zero in empty places.
+func pick(w []float32, order []int) []float32 {
+	out := make([]float32, len(order))
+	for k, i := range order {
+		if i != None {
+			out[k] = w[i]
 		}
 	}
 	return out
