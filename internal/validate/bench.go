@@ -30,6 +30,7 @@ type program struct {
 	results int    // f32 values of "result" to read from core (0,0)
 	stamps  int    // stamps a core holds; 0 means two, start and end
 	prepare int    // cycles that filling the data takes, about
+	workers int    // threads of the simulator; 0 means one
 }
 
 // outcome is what a run of a program gave.
@@ -76,44 +77,50 @@ func (b *bench) run(ctx context.Context, p program) (*outcome, error) {
 const settle = 600
 
 func measure(ctx context.Context, p program) (*outcome, error) {
-	h, err := p.load(ctx)
+	h, _, err := p.start(ctx)
 	if err != nil {
 		return nil, err
 	}
+	out := &outcome{}
+	if out.cycles, err = p.launch(ctx, h); err != nil {
+		return nil, err
+	}
+	return out, out.read(ctx, h, p)
+}
+
+// launch runs main on all cores, and gives the cycles of the whole launch.
+func (p program) launch(ctx context.Context, h *host.Host) (int64, error) {
 	m, err := machine.Preset(p.profile)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	begin := h.Cycle()
 	at := begin + int64(m.Net.Hop*(p.w+p.h)) + settle + int64(p.prepare)
 	task, err := h.Launch("main", []host.Arg{{Type: "u16", Int: at & 0xffff}})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	if err := h.Wait(ctx, task); err != nil {
-		return nil, err
-	}
-	out := &outcome{cycles: h.Cycle() - begin}
-	return out, out.read(ctx, h, p)
+	err = h.Wait(ctx, task)
+	return h.Cycle() - begin, err
 }
 
-// load compiles p and puts it on a machine.
-func (p program) load(ctx context.Context) (*host.Host, error) {
+// start compiles p and puts it on a machine.
+func (p program) start(ctx context.Context) (*host.Host, *sim.Sim, error) {
 	m, err := machine.Preset(p.profile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	im, err := compile(ctx, p, m.Arch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s, err := sim.New(im, m, sim.Options{})
+	s, err := sim.New(im, m, sim.Options{Workers: p.workers})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h := host.New(im, s, host.Options{})
 	h.Run()
-	return h, nil
+	return h, s, nil
 }
 
 func compile(ctx context.Context, p program, arch machine.Arch) (*image.Image, error) {
@@ -168,4 +175,16 @@ func copyOut(ctx context.Context, h *host.Host, name string, r host.Region) ([]u
 		return nil, err
 	}
 	return words, h.Wait(ctx, task)
+}
+
+func copyIn(ctx context.Context, h *host.Host, name string, words []uint32, r host.Region) error {
+	id, err := h.ID(name)
+	if err != nil {
+		return err
+	}
+	task, err := h.CopyIn(id, words, r)
+	if err != nil {
+		return err
+	}
+	return h.Wait(ctx, task)
 }

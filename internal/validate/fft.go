@@ -1,0 +1,128 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"wafer/internal/host"
+	"wafer/internal/sim"
+)
+
+// fftOutcome is a run of the three-dimensional transform (csl/fft.csl).
+type fftOutcome struct {
+	cycles  int64     // latest end − earliest start
+	steps   [5]int64  // of a core on average: transform, exchange, transform, exchange, transform
+	hops    int64     // wavelets moved from router to router
+	spectra []float32 // what each core holds at the end, row by row: n complex numbers
+}
+
+// fftProgram is the transform of n³ numbers, n a power of two.
+func fftProgram(profile string, n int) program {
+	return program{
+		file: "fft.csl", profile: profile, w: n, h: n,
+		params: fmt.Sprintf("n:%d,even:%v", n, bits.TrailingZeros(uint(n))%2 == 0),
+	}
+}
+
+// fftBench is a transform that has been compiled and has its data.
+type fftBench struct {
+	p program
+	h *host.Host
+	s *sim.Sim
+}
+
+// newFFT loads the transform. value gives the number at (x, y, z): core (x, y) has
+// the pencil along z.
+func newFFT(ctx context.Context, profile string, n, workers int, value func(x, y, z int) complex128) (*fftBench, error) {
+	if n < 2 || n&(n-1) != 0 {
+		return nil, fmt.Errorf("a transform of %d³ numbers: the size must be a power of two", n)
+	}
+	f := &fftBench{p: fftProgram(profile, n)}
+	f.p.workers = workers
+	var err error
+	if f.h, f.s, err = f.p.start(ctx); err != nil {
+		return nil, err
+	}
+	var data, factor []uint32
+	for y := range n {
+		for x := range n {
+			for z := range n {
+				v := value(x, y, z)
+				data = append(data, math.Float32bits(float32(real(v))), math.Float32bits(float32(imag(v))))
+			}
+			for k := range n / 2 {
+				sin, cos := math.Sincos(-2 * math.Pi * float64(k) / float64(n))
+				factor = append(factor, math.Float32bits(float32(cos)), math.Float32bits(float32(sin)))
+			}
+		}
+	}
+	if err := copyIn(ctx, f.h, "x", data, host.Region{W: n, H: n, L: 2 * n, Bits: 32}); err != nil {
+		return nil, err
+	}
+	return f, copyIn(ctx, f.h, "factor", factor, host.Region{W: n, H: n, L: n, Bits: 32})
+}
+
+// run transforms, once: the routers do not go back to where they were.
+func (f *fftBench) run(ctx context.Context) (*fftOutcome, error) {
+	before := f.s.Hops()
+	if _, err := f.p.launch(ctx, f.h); err != nil {
+		return nil, err
+	}
+	n := f.p.w
+	out, o := &fftOutcome{hops: f.s.Hops() - before}, &outcome{}
+	if err := o.read(ctx, f.h, f.p); err != nil {
+		return nil, err
+	}
+	out.cycles = o.span
+	return out, out.read(ctx, f.h, n, o.stamps)
+}
+
+func (out *fftOutcome) read(ctx context.Context, h *host.Host, n int, stamps [][]int64) error {
+	words, err := copyOut(ctx, h, "between", host.Region{W: n, H: n, L: 12, Bits: 16})
+	if err != nil {
+		return err
+	}
+	for core, s := range stamps {
+		last := s[0]
+		for i := range out.steps {
+			at := s[1]
+			if i < 4 {
+				w := words[12*core+3*i:]
+				at = int64(w[0]) | int64(w[1])<<16 | int64(w[2])<<32
+			}
+			out.steps[i] += at - last
+			last = at
+		}
+	}
+	for i := range out.steps {
+		out.steps[i] /= int64(n * n)
+	}
+	name := "y"
+	if bits.TrailingZeros(uint(n))%2 == 0 {
+		name = "x"
+	}
+	if words, err = copyOut(ctx, h, name, host.Region{W: n, H: n, L: 2 * n, Bits: 32}); err != nil {
+		return err
+	}
+	for _, w := range words {
+		out.spectra = append(out.spectra, math.Float32frombits(w))
+	}
+	return nil
+}
+
+// fftHops is how often a wavelet moves between routers in the two exchanges: two
+// words from everybody to everybody in each line, and the control wavelets that
+// end the phases, one for each destination of each of the four colours.
+func fftHops(n int) int64 {
+	half := int64(n / 2)
+	size := int64(n)
+	words := 2 * size * (size*size - 1) / 3 // Σ |i − j| = n (n² − 1) / 3
+	near := 4 * half * (half - 1) / 2       // 1 + 2 + … + half−1, twice in each half
+	far := 2 * (half*half + half*(half-1)/2)
+	return 2 * size * (words + near + far)
+}
+
+// testSignal is what is transformed where only the time matters.
+func testSignal(x, y, z int) complex128 { return complex(float64((x+y*z)%7), float64(x%3)) }
