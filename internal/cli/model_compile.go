@@ -72,11 +72,24 @@ func (c *ModelCompileCmd) write(p place.Plan, arch string, fw, fh int) error {
 // before it put into the exported arrays; without, they are zero.
 func modelHost(p place.Plan) string {
 	x, y := p.Core(p.Regions()-1, 0, p.Rows/2)
+	more, bits := "", 16
+	if p.Model.QKVBias {
+		more += ", bias"
+	}
+	if p.Model.QKNorm {
+		more += ", norm_q, norm_k"
+	}
+	if p.Model.PostNorm {
+		more += ",\nnorm_post_1, norm_post_2"
+	}
+	if p.LongTokens() {
+		bits = 32
+	}
 	return fmt.Sprintf(`#!/usr/bin/env cs_python
 """One step of %s: a token goes in, the logits of the next come out.
 
 The weights are zero unless load() fills the exported arrays: w_qkv, w_o, w_up,
-w_down, norm_1, norm_2 and turn on the cores of the layers, table on those of the
+w_down, norm_1, norm_2%s and turn on the cores of the layers, table on those of the
 embedding (columns 0 to %d), w_head and norm_out on those of the head.
 """
 import argparse
@@ -95,12 +108,12 @@ args = parser.parse_args()
 runner = SdkRuntime(args.name, cmaddr=args.cmaddr)
 runner.load()
 runner.run()
-runner.launch("step", np.uint16(args.token), np.uint16(0), nonblock=False)
+runner.launch("step", np.uint%d(args.token), np.uint16(0), nonblock=False)
 logits = np.zeros(WORDS * COLUMNS, np.float32)
 runner.memcpy_d2h(logits, runner.get_id("logits"), %d, %d, COLUMNS, 1, WORDS, streaming=False,
                   order=MemcpyOrder.ROW_MAJOR, data_type=MemcpyDataType.MEMCPY_32BIT, nonblock=False)
 runner.stop()
 print("logits", logits[:VOCABULARY])
 print("SUCCESS!")
-`, p.Model.Name, p.Table-1, p.Words, p.Table, p.Model.Vocab, x, y)
+`, p.Model.Name, more, p.Table-1, p.Words, p.Table, p.Model.Vocab, bits, x, y)
 }

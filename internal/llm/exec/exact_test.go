@@ -94,6 +94,9 @@ func sameBits(t *testing.T, c *graph.Checkpoint, s place.Shape, tokens int) {
 	defer f.Close()
 	for i := range tokens {
 		id := (7*i + 3) % 320
+		if i%2 == 1 {
+			id = c.Model.Vocab - 1 - id // beyond 65,535 if the vocabulary is
+		}
 		want, err := e.Step(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -108,6 +111,31 @@ func sameBits(t *testing.T, c *graph.Checkpoint, s place.Shape, tokens int) {
 			}
 		}
 	}
+}
+
+// Tokens that do not fit 16 bits.
+func TestLargeVocabulary(t *testing.T) {
+	m := llmtest.TinyShape(graph.Gemma2)
+	m.Vocab, m.Layers = 70_000, 1
+	c, _ := llmtest.Open(t, m)
+	sameBits(t, c, place.Shape{Cols: 4, Table: 32, Rows: 10}, 3)
+}
+
+// Gemma 3 270M in its default placement: 62,960 cores, 262,144 tokens.
+func TestGemmaSameBits(t *testing.T) {
+	if !llmtest.Long() {
+		t.Skip("a part of the long suite, WAFER_LONG_TESTS=1")
+	}
+	c, err := graph.Open(llmtest.Model(t, llmtest.Gemma3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	p, err := place.Choose(c.Model, machine.Default(machine.WSE3), shippedContext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: p.Limit}, 3)
 }
 
 // The embedded model in its default placement tells the same story both ways.

@@ -108,7 +108,7 @@ func kindsOf(p place.Plan) (models []graph.Model, layers []int) {
 func (g *gauge) prepare(ctx context.Context, t *Timing) error {
 	make := func(e **Exact, m graph.Model, layers, limit int, profile bool) error {
 		p := g.full
-		p.Model = m
+		p.Model, p.Table = m, min(p.Table, m.Vocab)
 		p, err := p.WithLayers(layers, limit)
 		if err == nil {
 			*e, err = newBare(ctx, p, g.m, g.opt, profile)
@@ -119,7 +119,10 @@ func (g *gauge) prepare(ctx context.Context, t *Timing) error {
 	for i, m := range models {
 		k := &kind{layers: layers[i], tables: i == 0}
 		g.kinds = append(g.kinds, k)
-		// A kind without tables is known by its second layer only.
+		if !k.tables {
+			// Only its second layer counts: what lies before and behind it may be small.
+			m.Vocab = 1
+		}
 		few := min(2, g.full.Model.Layers)
 		err := make(&k.one, m, 1, 0, false)
 		if err == nil {

@@ -7,14 +7,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wafer/internal/llm/graph"
 	"wafer/internal/llm/llmtest"
 	"wafer/internal/llm/place"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
 )
 
-// shippedMachines are those whose first run must not wait for a measurement.
-var shippedMachines = []string{"wse3", "wse3-silicon", "wse2"}
+// What comes with its timing, so that a first run must not wait for a measurement:
+// the embedded model, and those that `wafer model pull` knows, by their shapes.
+var shippedModels = []struct{ model, machine string }{
+	{"", "wse3"},
+	{"", "wse3-silicon"},
+	{"", "wse2"},
+	{"smollm2-135m", "wse3"},
+	{"gemma-3-270m", "wse3"},
+}
 
 // The context that `wafer run` has room for by default.
 const shippedContext = 512
@@ -25,12 +33,20 @@ func TestShippedTimings(t *testing.T) {
 	c, _ := ours(t)
 	update := os.Getenv("WAFER_UPDATE") == "1"
 	var all []*Timing
-	for i, name := range shippedMachines {
+	for i, s := range shippedModels {
+		name := s.machine
 		m, err := machine.Preset(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := place.Choose(c.Model, m, shippedContext)
+		shape := c.Model
+		if s.model != "" {
+			name = s.model
+			if shape, err = graph.Published(s.model); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := place.Choose(shape, m, shippedContext)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,6 +59,9 @@ func TestShippedTimings(t *testing.T) {
 			t.Fatalf("%s: no timing is shipped for the default placement; run WAFER_UPDATE=1 go test -run TestShippedTimings", name)
 		}
 		slots := Slots(p, 6)
+		if s.model != "" {
+			slots = Slots(p, 2)
+		}
 		if !update && !llmtest.Long() {
 			// One machine and two slots show a change of anything.
 			if i > 0 {
