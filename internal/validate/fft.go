@@ -18,11 +18,12 @@ type fftOutcome struct {
 	spectra []float32 // what each core holds at the end, row by row: n complex numbers
 }
 
-// fftProgram is the transform of n³ numbers, n a power of two.
-func fftProgram(profile string, n int) program {
+// fftProgram is the transform of n³ numbers, n a power of two. half is n / 2 or n:
+// lines of cores exchange in two halves and across the middle, or as a whole.
+func fftProgram(profile string, n, half int) program {
 	return program{
 		file: "fft.csl", profile: profile, w: n, h: n,
-		params: fmt.Sprintf("n:%d,even:%v", n, bits.TrailingZeros(uint(n))%2 == 0),
+		params: fmt.Sprintf("n:%d,even:%v,half:%d", n, bits.TrailingZeros(uint(n))%2 == 0, half),
 	}
 }
 
@@ -35,11 +36,11 @@ type fftBench struct {
 
 // newFFT loads the transform. value gives the number at (x, y, z): core (x, y) has
 // the pencil along z.
-func newFFT(ctx context.Context, profile string, n, workers int, value func(x, y, z int) complex128) (*fftBench, error) {
+func newFFT(ctx context.Context, profile string, n, half, workers int, value func(x, y, z int) complex128) (*fftBench, error) {
 	if n < 2 || n&(n-1) != 0 {
 		return nil, fmt.Errorf("a transform of %d³ numbers: the size must be a power of two", n)
 	}
-	f := &fftBench{p: fftProgram(profile, n)}
+	f := &fftBench{p: fftProgram(profile, n, half)}
 	f.p.workers = workers
 	var err error
 	if f.h, f.s, err = f.p.start(ctx); err != nil {
@@ -114,14 +115,15 @@ func (out *fftOutcome) read(ctx context.Context, h *host.Host, n int, stamps [][
 
 // fftHops is how often a wavelet moves between routers in the two exchanges: two
 // words from everybody to everybody in each line, and the control wavelets that
-// end the phases, one for each destination of each of the four colours.
-func fftHops(n int) int64 {
-	half := int64(n / 2)
-	size := int64(n)
+// end the phases, one for each destination of each colour.
+func fftHops(n, half int) int64 {
+	size, part := int64(n), int64(half)
 	words := 2 * size * (size*size - 1) / 3 // Σ |i − j| = n (n² − 1) / 3
-	near := 4 * half * (half - 1) / 2       // 1 + 2 + … + half−1, twice in each half
-	far := 2 * (half*half + half*(half-1)/2)
-	return 2 * size * (words + near + far)
+	words += size * (part - 1)              // 1 + 2 + … + half−1, both ways, n / half times
+	if half < n {
+		words += 2*part*part + part*(part-1) // half + … + n−1, both ways
+	}
+	return 2 * size * words
 }
 
 // testSignal is what is transformed where only the time matters.

@@ -46,7 +46,7 @@ func dft3(cube []complex128, n int) {
 
 // checkFFT runs a transform of random numbers and compares every coefficient with
 // the plain one; it gives the worst difference over the size of the largest.
-func checkFFT(tb testing.TB, n int) (*fftOutcome, float64) {
+func checkFFT(tb testing.TB, n, half int) (*fftOutcome, float64) {
 	tb.Helper()
 	rnd := rand.New(rand.NewPCG(uint64(n), 3))
 	cube := make([]complex128, n*n*n)
@@ -54,7 +54,7 @@ func checkFFT(tb testing.TB, n int) (*fftOutcome, float64) {
 		cube[i] = complex(float64(float32(rnd.NormFloat64())), float64(float32(rnd.NormFloat64())))
 	}
 	at := func(x, y, z int) int { return (x*n+y)*n + z }
-	f, err := newFFT(tb.Context(), "wse2", n, 1, func(x, y, z int) complex128 { return cube[at(x, y, z)] })
+	f, err := newFFT(tb.Context(), "wse2", n, half, 1, func(x, y, z int) complex128 { return cube[at(x, y, z)] })
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -79,13 +79,15 @@ func checkFFT(tb testing.TB, n int) (*fftOutcome, float64) {
 
 func TestFFT(t *testing.T) {
 	for _, n := range []int{2, 4, 8, 16} {
-		out, worst := checkFFT(t, n)
-		t.Logf("n = %d: %d cycles, steps %v, %d hops, off by %.1e", n, out.cycles, out.steps, out.hops, worst)
-		if worst > 1e-6 {
-			t.Errorf("n = %d: off by %g of the largest coefficient", n, worst)
-		}
-		if want := fftHops(n); out.hops != want {
-			t.Errorf("n = %d: %d hops, by the closed form %d", n, out.hops, want)
+		for _, half := range []int{n / 2, n} {
+			out, worst := checkFFT(t, n, half)
+			t.Logf("%d³ with lines of %d: %d cycles, steps %v, %d hops, off by %.1e", n, half, out.cycles, out.steps, out.hops, worst)
+			if worst > 1e-6 {
+				t.Errorf("%d³ with lines of %d: off by %g of the largest coefficient", n, half, worst)
+			}
+			if want := fftHops(n, half); out.hops != want {
+				t.Errorf("%d³ with lines of %d: %d hops, by the closed form %d", n, half, out.hops, want)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -90,14 +91,14 @@ func residentPeak() float64 {
 // BenchmarkFFT transforms n³ complex numbers on n × n cores of a WSE-2.
 func BenchmarkFFT(b *testing.B) {
 	for _, n := range []int{32, 64, 128} {
-		for _, workers := range []int{1, 2} {
-			b.Run(fmt.Sprintf("%dx%d/workers=%d", n, n, workers), func(b *testing.B) {
+		for _, half := range []int{n / 2, n} {
+			b.Run(fmt.Sprintf("%dx%d/lines=%d", n, n, half), func(b *testing.B) {
 				c := newClock()
 				var out *fftOutcome
 				runs := 0
 				for b.Loop() {
 					b.StopTimer()
-					f, err := newFFT(b.Context(), "wse2", n, workers, testSignal)
+					f, err := newFFT(b.Context(), "wse2", n, half, 1, testSignal)
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -111,11 +112,49 @@ func BenchmarkFFT(b *testing.B) {
 					}
 					runs++
 				}
-				if out.hops != fftHops(n) {
-					b.Fatalf("%d hops, by the closed form %d", out.hops, fftHops(n))
+				if out.hops != fftHops(n, half) {
+					b.Fatalf("%d hops, by the closed form %d", out.hops, fftHops(n, half))
 				}
 				c.report(b, runs, out.cycles, out.hops)
 			})
 		}
+	}
+}
+
+// BenchmarkSpMV multiplies a Kronecker matrix of 2^16 rows with a vector, a
+// message for each of its elements.
+func BenchmarkSpMV(b *testing.B) {
+	a, x, want := kron16(b)
+	for _, c := range []struct{ n, shift int }{{16, 8}, {32, 6}, {64, 4}} {
+		b.Run(fmt.Sprintf("%dx%d", c.n, c.n), func(b *testing.B) {
+			plan, err := planSpMV(a, x, c.n, c.shift)
+			if err != nil {
+				b.Fatal(err)
+			}
+			k := newClock()
+			var out *spmvOutcome
+			runs := 0
+			for b.Loop() {
+				b.StopTimer()
+				r, err := newSpMV(b.Context(), "wse2", plan, 1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				debug.FreeOSMemory()
+				b.StartTimer()
+				k.begin()
+				out, err = r.run(b.Context())
+				k.end()
+				if err != nil {
+					b.Fatal(err)
+				}
+				runs++
+			}
+			if !slices.Equal(out.y, want) || out.hops != plan.hops {
+				b.Fatalf("the product is wrong, or %d hops are not %d", out.hops, plan.hops)
+			}
+			k.report(b, runs, out.cycles, out.hops)
+			b.ReportMetric(float64(plan.messages), "messages")
+		})
 	}
 }

@@ -128,7 +128,7 @@ func fftTerms(n int) [4]float64 {
 
 // fftCycles is latest end − earliest start of a transform.
 func fftCycles(ctx context.Context, n int) (float64, error) {
-	f, err := newFFT(ctx, "wse2", n, 0, testSignal)
+	f, err := newFFT(ctx, "wse2", n, n/2, 0, testSignal)
 	if err != nil {
 		return 0, err
 	}

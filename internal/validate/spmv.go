@@ -1,0 +1,213 @@
+package validate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"wafer/internal/host"
+	"wafer/internal/sim"
+)
+
+// element is one of a sparse matrix.
+type element struct{ row, column, value uint32 }
+
+// spmvPlan is how a product is spread over n × n cores: what each core holds, and
+// how many messages it gets from where. Only the pattern of the matrix decides.
+type spmvPlan struct {
+	n, shift      int // cores along each side; log2 of the rows of a core
+	room, columns int // most messages and columns of a core
+	cores         []spmvCore
+	hops          int64 // messages, with those of value 0, and ends of phases
+	messages      int   // elements and elements of value 0
+}
+
+type spmvCore struct {
+	words   []uint32 // as csl/spmv_pe.csl has them
+	x       []uint16
+	rowPart []int // where parts start
+	colPart []int
+	counts  [4]int // from the west, the east, the north, the south
+}
+
+// The packing of csl/spmv_pe.csl.
+const (
+	spmvRowBits   = 12
+	spmvValueBits = 8
+)
+
+// planSpMV spreads a matrix of n² 2^shift rows. Elements go to cores in equal
+// shares, in the order of columns, whatever their rows.
+func planSpMV(a []element, x []uint16, n, shift int) (*spmvPlan, error) {
+	if n<<shift > 1<<spmvRowBits {
+		return nil, fmt.Errorf("%d matrix rows in a column of cores: the program has %d bits for them", n<<shift, spmvRowBits)
+	}
+	for _, e := range a {
+		if int(e.row) >= n*n<<shift || int(e.column) >= len(x) || e.value>>spmvValueBits != 0 || e.value*uint32(x[e.column]) > 0xffff {
+			return nil, fmt.Errorf("element %d of row %d, column %d: outside the matrix, or too large a value for the program", e.value, e.row, e.column)
+		}
+	}
+	a = slices.Clone(a)
+	slices.SortFunc(a, func(p, q element) int {
+		return cmp.Or(cmp.Compare(p.column, q.column), cmp.Compare(p.row, q.row))
+	})
+	p := &spmvPlan{n: n, shift: shift, cores: make([]spmvCore, n*n)}
+	all := n * n
+	to := make([][]int, all) // messages from core (x, y) of step two to row d
+	for i := range to {
+		to[i] = make([]int, n)
+	}
+	for i := range p.cores {
+		p.share(i, a[i*len(a)/all:(i+1)*len(a)/all], x, to)
+	}
+	p.passOn(to)
+	for i := range p.cores {
+		c := &p.cores[i]
+		p.columns = max(p.columns, len(c.x))
+		between := len(c.words) - c.rowPart[n] + c.counts[0] + c.counts[1] + c.rowPart[i%n+1] - c.rowPart[i%n]
+		p.room = max(p.room, len(c.words), between, c.colPart[n])
+	}
+	return p, nil
+}
+
+// share gives core i its elements, ordered by the column of cores that has the row.
+func (p *spmvPlan) share(i int, part []element, x []uint16, to [][]int) {
+	c, wide := &p.cores[i], p.n<<p.shift
+	local := map[uint32]uint32{}
+	parts := make([][]uint32, p.n)
+	for _, e := range part {
+		k, ok := local[e.column]
+		if !ok {
+			k = uint32(len(c.x))
+			local[e.column] = k
+			c.x = append(c.x, x[e.column])
+		}
+		d := int(e.row) / wide
+		within := e.row % uint32(wide)
+		parts[d] = append(parts[d], within<<20|k<<spmvValueBits|e.value)
+		to[i-i%p.n+d][within>>p.shift]++
+	}
+	for d, words := range parts {
+		if len(words) == 0 { // no part is empty
+			words = []uint32{0}
+			to[i-i%p.n+d][0]++
+		}
+		c.rowPart = append(c.rowPart, len(c.words))
+		c.words = append(c.words, words...)
+		dist := i%p.n - d
+		p.hops += int64(len(words) * max(dist, -dist))
+		p.messages += len(words)
+		switch to := &p.cores[i-i%p.n+d]; {
+		case dist < 0:
+			to.counts[0] += len(words)
+		case dist > 0:
+			to.counts[1] += len(words)
+		}
+	}
+	c.rowPart = append(c.rowPart, len(c.words))
+}
+
+// passOn counts the messages along columns.
+func (p *spmvPlan) passOn(to [][]int) {
+	for i := range p.cores {
+		c, at := &p.cores[i], 0
+		for d, k := range to[i] {
+			k = max(k, 1)
+			c.colPart = append(c.colPart, at)
+			at += k
+			dist := i/p.n - d
+			p.hops += int64(k * max(dist, -dist))
+			switch to := &p.cores[d*p.n+i%p.n]; {
+			case dist < 0:
+				to.counts[2] += k
+			case dist > 0:
+				to.counts[3] += k
+			}
+		}
+		c.colPart = append(c.colPart, at)
+	}
+	// The ends of phases: 1 + … + n−1 in each direction of each line.
+	p.hops += int64(2 * p.n * p.n * (p.n - 1))
+}
+
+// spmvRun is a product that is ready to run, once.
+type spmvRun struct {
+	plan *spmvPlan
+	p    program
+	h    *host.Host
+	s    *sim.Sim
+}
+
+// newSpMV compiles the product for a plan and copies its data in.
+func newSpMV(ctx context.Context, profile string, plan *spmvPlan, workers int) (*spmvRun, error) {
+	n := plan.n
+	r := &spmvRun{plan: plan, p: program{
+		file: "spmv.csl", profile: profile, w: n, h: n, workers: workers,
+		params: fmt.Sprintf("n:%d,shift:%d,room:%d,columns:%d", n, plan.shift, plan.room, plan.columns),
+	}}
+	var err error
+	if r.h, r.s, err = r.p.start(ctx); err != nil {
+		return nil, err
+	}
+	var words, x, starts, counts []uint32
+	for i := range plan.cores {
+		c := &plan.cores[i]
+		words = append(append(words, c.words...), make([]uint32, plan.room-len(c.words))...)
+		for k := range plan.columns {
+			v := uint32(0)
+			if k < len(c.x) {
+				v = uint32(c.x[k])
+			}
+			x = append(x, v)
+		}
+		for _, list := range [][]int{c.rowPart, c.colPart} {
+			for _, at := range list {
+				starts = append(starts, uint32(at))
+			}
+		}
+		for _, k := range c.counts {
+			counts = append(counts, uint32(k))
+		}
+	}
+	for _, in := range []struct {
+		name    string
+		data    []uint32
+		l, bits int
+	}{{"words", words, plan.room, 32}, {"x", x, plan.columns, 16}, {"starts", starts, 2 * (n + 1), 16}, {"counts", counts, 4, 16}} {
+		if err := copyIn(ctx, r.h, in.name, in.data, host.Region{W: n, H: n, L: in.l, Bits: in.bits}); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.name, err)
+		}
+	}
+	return r, nil
+}
+
+// spmvOutcome is y and what it took.
+type spmvOutcome struct {
+	y      []uint32
+	cycles int64
+	hops   int64
+}
+
+func (r *spmvRun) run(ctx context.Context) (*spmvOutcome, error) {
+	before := r.s.Hops()
+	if _, err := r.p.launch(ctx, r.h); err != nil {
+		return nil, err
+	}
+	out, o := &spmvOutcome{hops: r.s.Hops() - before}, &outcome{}
+	if err := o.read(ctx, r.h, r.p); err != nil {
+		return nil, err
+	}
+	out.cycles = o.span
+	n, rows := r.plan.n, 1<<r.plan.shift
+	words, err := copyOut(ctx, r.h, "y", host.Region{W: n, H: n, L: rows, Bits: 32})
+	if err != nil {
+		return nil, err
+	}
+	for x := range n {
+		for y := range n {
+			out.y = append(out.y, words[(y*n+x)*rows:][:rows]...)
+		}
+	}
+	return out, nil
+}
