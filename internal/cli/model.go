@@ -200,6 +200,7 @@ func (r *modelReport) print(w io.Writer, p place.Plan, mach *machine.Machine) er
 	}
 	line("model", "%s: %s weights, %s family, %d layers of width %d, %d query and %d key heads of %d, inner width %d, vocabulary %d",
 		m.Name, units.Group(float64(r.Params)), m.Family, m.Layers, m.Dim, m.Heads, m.KVHeads, m.HeadDim, m.FFN, m.Vocab)
+	line("steps", "%s", strings.Join(place.Steps(m), ", "))
 	line("wafer", "%s: %s of %s cores, %.1f %%, a rectangle of %d × %d", mach.Name, units.Group(float64(r.Cores)),
 		units.Group(float64(mach.RectW*mach.RectH)), 100*r.Share, p.W(), p.H())
 	line("layer", "%d × %d cores; a row has %d values of the stream, a column %d of a key head and %d inner ones", p.Cols, p.Rows, p.In, p.HD, p.FFN)

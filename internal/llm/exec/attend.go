@@ -19,7 +19,7 @@ func (f *Fast) normHead(v []float32, slice func(g int) int, order []int, first i
 			part[1] += own
 		}
 	}
-	r := invsqrt(float32((part[0]+part[1])/float32(p.Model.HeadDim)) + p.Model.NormEps)
+	r := inverseRoot(float32((part[0]+part[1])*(1/float32(p.Model.HeadDim))) + p.Model.NormEps)
 	for g := range p.Group {
 		s := v[slice(g):][:p.HD]
 		for d, x := range s {

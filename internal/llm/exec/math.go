@@ -27,6 +27,16 @@ func inverse(x float32) float32 {
 	return y
 }
 
+// inverseRoot is 1 / sqrt(x) for positive x.
+func inverseRoot(x float32) float32 {
+	b, half := math.Float32bits(x), x*0.5
+	y := math.Float32frombits(b&0xffff | (0x5f37-b>>17)<<16)
+	for range 3 {
+		y *= 1.5 - float32(float32(y*y)*half)
+	}
+	return y
+}
+
 // minusLog2E is log2(e), negative, as an f32.
 const minusLog2E float32 = -1.4426950408889634
 

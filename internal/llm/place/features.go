@@ -26,6 +26,33 @@ func supported(m graph.Model, context int) error {
 	return d
 }
 
+// Steps names what the layers of a model do that those of others do not.
+func Steps(m graph.Model) []string {
+	out := []string{"SwiGLU"}
+	if m.Activation == graph.GELUTanh {
+		out[0] = "GeGLU with the tanh form of GELU"
+	}
+	add := func(is bool, format string, args ...any) {
+		if is {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	add(m.QKVBias, "biases on queries, keys and values")
+	add(m.QKNorm, "norms of query and key heads")
+	add(m.PostNorm, "norms after both blocks")
+	add(m.AttnCap != 0, "scores capped at %g", m.AttnCap)
+	add(m.LogitCap != 0, "logits capped at %g", m.LogitCap)
+	near := 0
+	for l := range m.Layers {
+		if m.LayerWindow(l) > 0 {
+			near++
+		}
+	}
+	add(near > 0, "windows of %d positions in %d layers", m.Window, near)
+	add(m.Rope.Dim < m.HeadDim, "%d of %d values of a head turned", m.Rope.Dim, m.HeadDim)
+	return out
+}
+
 // Window is how many positions layer l looks at; 0 means all that the cache holds.
 func (p Plan) Window(l int) int {
 	if w := p.Model.LayerWindow(l); w < p.Context() {

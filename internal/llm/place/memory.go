@@ -48,7 +48,7 @@ func (p Plan) extras() int {
 		n += 2*p.HD*(p.QHeads+2) + 20
 	}
 	if m.QKNorm {
-		n += 4*p.HD + 2*(p.QHeads+1) + 400
+		n += 4*p.HD + 6*(p.QHeads+1) + 400
 	}
 	if m.PostNorm {
 		n += 4*p.In + 200

@@ -150,7 +150,7 @@ func (p Plan) extraCycles(e estimate) int {
 	}
 	if m.QKNorm {
 		heads := p.QHeads + 1
-		n += e.vector(3, q+p.HD) + heads*250 + e.line(p.Group, heads)
+		n += e.vector(5, q+p.HD) + e.vector(22, heads) + e.line(p.Group, heads)
 	}
 	if m.PostNorm {
 		n += 2 * (250 + e.column(p.Rows, 1) + 3*p.In)
