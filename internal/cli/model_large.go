@@ -23,7 +23,10 @@ type largeReport struct {
 	Position  int              `json:"position"`
 	Cols      int              `json:"cols"`
 	Rows      int              `json:"rows"`
+	ColGroup  int              `json:"column_group"`
 	RowGroup  int              `json:"row_group"`
+	Layers    int              `json:"layers_of_a_region"`
+	Turned    bool             `json:"turned"`
 	Tables    int              `json:"regions_of_a_table"`
 	Wafers    int              `json:"wafers"`
 	SRAM      int              `json:"sram_bytes_most"`
@@ -58,14 +61,14 @@ func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mac
 	}
 	r := largeReport{
 		Model: m.Name, Machine: mach.Name, Context: room, Position: room - 1,
-		Cols: p.Cols, Rows: p.Rows, RowGroup: p.RowGroup, Tables: p.Tables, Wafers: p.Wafers, SRAM: t.SRAM, HalfSums: p.HalfSums,
-		Layer: t.Layer.Cycles, Embedding: t.Embed.Cycles, Head: t.Head.Cycles, Turns: t.Turns, Links: t.Links, Cycles: t.Cycles,
+		Cols: p.Cols, Rows: p.Rows, ColGroup: p.ColGroup, RowGroup: p.RowGroup, Layers: p.Layers, Turned: p.Turned, Tables: p.Tables, Wafers: p.Wafers, SRAM: t.SRAM, HalfSums: p.HalfSums,
+		Layer: t.PerLayer(), Embedding: t.Embed.Cycles, Head: t.Head.Cycles, Turns: t.Turns, Links: t.Links, Cycles: t.Cycles,
 		Speed: float64(mach.ClockMHz) * 1e6 / float64(t.Cycles), Phases: map[string]int64{}, Seconds: time.Since(begin).Seconds(),
 		Way: way.why,
 	}
 	phases := t.Layer.Phases()
 	for i, name := range shape.PhaseNames() {
-		if name != "" {
+		if i > 0 {
 			r.Phases[name] = phases[i]
 		}
 	}
@@ -78,15 +81,17 @@ func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mac
 func (r *largeReport) print(w io.Writer, p shape.Plan, mach *machine.Machine) error {
 	var b strings.Builder
 	n := func(v int64) string { return units.Group(float64(v)) }
-	fmt.Fprintf(&b, "%s on %d %s: %d layers of %d × %d cores, %d × %d regions a wafer, embedding and head %d each\n",
-		r.Model, r.Wafers, mach.Name, p.Model.Layers, r.Cols, r.Rows, p.Across, p.Down, r.Tables)
+	turned := ""
+	if r.Turned {
+		turned = ", turned"
+	}
+	fmt.Fprintf(&b, "%s on %d %s: %d layers, %d in a region of %d × %d cores%s, %d × %d regions a wafer, embedding and head %d each\n",
+		r.Model, r.Wafers, mach.Name, p.Model.Layers, r.Layers, r.Cols, r.Rows, turned, p.Across, p.Down, r.Tables)
 	fmt.Fprintln(&b, r.Way)
 	fmt.Fprintf(&b, "memory of a core of a layer: %.1f KB at most, with %d positions\n", kb(r.SRAM), r.Context)
-	fmt.Fprintf(&b, "a layer at position %d: %s cycles, simulated core by core\n", r.Position, n(r.Layer))
-	for _, name := range shape.PhaseNames() {
-		if name != "" {
-			fmt.Fprintf(&b, "  %-12s %8s\n", name, n(r.Phases[name]))
-		}
+	fmt.Fprintf(&b, "a layer at position %d: %s cycles on average, one simulated core by core:\n", r.Position, n(r.Layer))
+	for _, name := range shape.PhaseNames()[1:] {
+		fmt.Fprintf(&b, "  %-12s %8s\n", name, n(r.Phases[name]))
 	}
 	fmt.Fprintf(&b, "embedding %s, head %s cycles, simulated; turns %s (from distances), between wafers %s (from a published latency)\n",
 		n(r.Embedding), n(r.Head), n(r.Turns), n(r.Links))

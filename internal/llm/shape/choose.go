@@ -35,7 +35,8 @@ func lacks(m graph.Model) string {
 // Plan is how a model lies on wafers: regions of one size in rows that are walked
 // like a field is ploughed, the embedding first, then the layers, then the head.
 type Plan struct {
-	Region         // of a layer
+	Region         // of layers
+	Turned   bool  // its columns lie along the wafer's rows; routers know no difference
 	Across   int   // regions side by side on a wafer
 	Down     int   // rows of regions on a wafer
 	Tables   int   // regions that the embedding takes, and the head again
@@ -65,20 +66,37 @@ func Choose(m graph.Model, mach *machine.Machine, positions int, halfSums bool) 
 	return all[0], nil
 }
 
+// Bounds of the search.
+const (
+	mostDown   = 32      // rows of regions on a wafer
+	mostLayers = 16      // of a region
+	mostCores  = 1 << 16 // of a region of layers: larger ones take too long to simulate
+	mostGroup  = 24      // cores that sum core by core
+)
+
 // Candidates lists the plans that fit, best first.
 func Candidates(m graph.Model, mach *machine.Machine, positions int, halfSums bool) []Plan {
 	var all []Plan
 	for g := 2; g <= m.HeadDim/2; g++ {
 		cols := g * m.KVHeads
-		if ceil(m.HeadDim/2, ceil(m.HeadDim/2, g)) != g && cols < mach.RectW/2 {
-			// More columns than pairs need still shorten the feed-forward block.
-			if g%2 == 1 {
-				continue
-			}
+		if ceil(m.HeadDim/2, ceil(m.HeadDim/2, g)) != g && g%2 == 1 && cols < mach.RectW/2 {
+			continue // more columns than pairs need only shorten the feed-forward block
 		}
-		for down := 1; down <= 32 && cols <= mach.RectW; down++ {
-			if p, ok := newPlan(m, mach, cols, mach.RectH/down, positions, halfSums); ok {
-				all = append(all, p)
+		for _, turned := range []bool{false, true} {
+			w, h := mach.RectW, mach.RectH
+			if turned {
+				w, h = h, w
+			}
+			for down := 1; down <= mostDown && cols <= w; down++ {
+				if cols*(h/down) > mostCores {
+					continue
+				}
+				for layers := 1; layers <= min(mostLayers, m.Layers); layers++ {
+					p := Plan{Turned: turned, Across: w / cols, Down: h / (h / down)}
+					if p, ok := newPlan(p, m, mach, Form{Cols: cols, Rows: h / down, Layers: layers}, positions, halfSums); ok {
+						all = append(all, p)
+					}
+				}
 			}
 		}
 	}
@@ -91,29 +109,43 @@ func Candidates(m graph.Model, mach *machine.Machine, positions int, halfSums bo
 	return all
 }
 
-func newPlan(m graph.Model, mach *machine.Machine, cols, rows, positions int, halfSums bool) (Plan, bool) {
-	var best Plan
-	for g := 4; g <= 24; g++ {
-		r, why := NewRegion(m, cols, rows, g, positions)
-		if why != "" || r.words() > mach.Core.SRAMWords {
+// newPlan finds the groups that sum fastest; in nothing else do they matter much.
+func newPlan(p Plan, m graph.Model, mach *machine.Machine, f Form, positions int, halfSums bool) (Plan, bool) {
+	f.ColGroup, f.RowGroup = bestGroup(mach, f.Cols, f.Cols/m.KVHeads), bestGroup(mach, f.Rows, f.Rows)
+	r, why := NewRegion(m, f, positions)
+	if why != "" || r.words() > mach.Core.SRAMWords {
+		return p, false
+	}
+	r.HalfSums = halfSums
+	p.Region = r
+	for p.Tables = 1; p.Tables < p.Across && p.table(HeadRegion, p.Tables).tableWords() > mach.Core.SRAMWords; p.Tables++ {
+	}
+	if p.table(HeadRegion, p.Tables).tableWords() > mach.Core.SRAMWords {
+		return p, false
+	}
+	p.lay()
+	p.Estimate = p.estimate(mach)
+	return p, true
+}
+
+// bestGroup is the size of groups along a line of n cores for which a sum is there
+// first. Where several heads share the line, groups divide a head.
+func bestGroup(mach *machine.Machine, n, head int) int {
+	best, least := 2, 1<<30
+	for g := 2; g <= mostGroup; g++ {
+		if head < n && head%g != 0 || !groups(n, g) {
 			continue
 		}
-		r.HalfSums = halfSums
-		p := Plan{Region: r, Across: mach.RectW / cols, Down: mach.RectH / rows}
-		for p.Tables = 1; p.table(HeadRegion, p.Tables).tableWords() > mach.Core.SRAMWords; p.Tables++ {
-		}
-		p.lay(m.Layers)
-		p.Estimate = p.estimate(mach)
-		if p.Tables <= p.Across && (best.Cols == 0 || p.Estimate < best.Estimate) {
-			best = p
+		if c := reach(mach, n, g); c < least {
+			best, least = g, c
 		}
 	}
-	return best, best.Cols > 0
+	return best
 }
 
 // lay counts wafers and turns. A table's regions lie side by side.
-func (p *Plan) lay(layers int) {
-	regions := layers + 2*p.Tables
+func (p *Plan) lay() {
+	regions := p.regions() + 2*p.Tables
 	p.Wafers = ceil(regions, p.Across*p.Down)
 	p.Turns = ceil(regions, p.Across) - p.Wafers
 }
@@ -123,16 +155,15 @@ func (p *Plan) lay(layers int) {
 func (r Region) words() int {
 	q := r.QHeads * r.HD
 	qkv := q + 2*r.HD
-	weights := r.In*qkv + q*r.In + 3*r.In*r.FFN
-	cache := 2*r.HD*r.Slots + 3*r.Slots
-	attention := q*r.Slots + 3*r.QHeads*r.Slots
-	vectors := 3 * max(r.QHeads*r.Slots, r.FFN)
-	state := 14*r.In + 2*max(qkv, 2*r.FFN) + 4*(q+r.HD) + 8*q + 4*r.FFN
+	layer := r.In*qkv + q*r.In + 3*r.In*r.FFN + r.HD*(2*r.Slots+1) + qkv
+	attention := q*(r.Slots+1) + 3*r.QHeads*(r.Slots+2) + 2*r.Slots
+	vectors := 2 * max(r.QHeads*r.Slots, r.FFN)
+	state := 7*r.In + 2*max(qkv, 2*r.FFN) + 3*(q+r.HD) + 5*q + 3*r.FFN + 4*r.HD
 	if r.HalfSums {
 		state += max(qkv, 2*r.FFN, r.In)
 	}
-	const code, overhead = 8, 2900 // words a written-out row; runtime, the rest of the code, stack
-	return weights + cache + attention + vectors + state + code*(2*r.In+q+r.FFN) + overhead
+	const code, overhead = 8, 3250 // words a written-out row; runtime, the rest of the code, stack
+	return r.Layers*layer + attention + vectors + state + code*(2*r.In+q+r.FFN) + overhead
 }
 
 func (r Region) tableWords() int {
@@ -140,29 +171,40 @@ func (r Region) tableWords() int {
 	return r.Words*r.In + 3*r.Words + 11*r.In + code*r.In + overhead
 }
 
+// relay is how long a wavelet takes from core to neighbouring core through both.
+func relay(m *machine.Machine) int { return m.Net.RampUp + m.Net.RampDown + m.Net.Hop + 1 }
+
+// reach is how long the first word of a sum takes to the middle of a line.
+func reach(m *machine.Machine, n, g int) int {
+	return relay(m)*(g-1) + ceil(n, g)/2*(m.Net.Hop*(g-1)+relay(m))
+}
+
 // estimate knows the costs of operations from the machine and those of sums from
-// their distances. It only ranks: what is printed is simulated.
+// their distances; the rest is fitted to simulated layers. It only ranks: what is
+// printed is simulated.
 func (p Plan) estimate(m *machine.Machine) int64 {
 	r, hop := p.Region, m.Net.Hop
-	q := r.QHeads * r.HD
-	relay := m.Net.RampUp + m.Net.RampDown + 2 + hop
-	line := func(n, g, words int) int {
-		k := ceil(n, g)
-		return 60 + relay*g + k/2*(hop*g+relay) + hop*n/2 + 4*words
-	}
+	q, slots := r.QHeads*r.HD, r.Slots
 	gemv := func(rows, width int) int {
-		per := 3 * width * 1000 / 8
+		rate := min(m.DSD.Width["fmachs"]*1000, m.DSD.ReadBits*1000/48)
 		if r.HalfSums {
-			per = width * 1000 / 4
+			rate = min(m.DSD.Width["fmach"], 4) * 1000
 		}
-		return rows*9 + rows*per/1000 + 30
+		return rows*(8+ceil(width*1000, rate)) + 40
 	}
-	v, h := func(words int) int { return line(r.Rows, r.RowGroup, words) }, func(words int) int { return line(r.Cols, r.ColGroup, words) }
+	// vector is so many operations on n 16-bit numbers.
+	vector := func(ops, n int) int { return ops*10 + ops*n*3/16 }
+	down := func(words int) int { return reach(m, r.Rows, r.RowGroup) + hop*r.Rows/2 + 3*words + 130 }
+	along := func(words int) int { return reach(m, r.Cols, r.ColGroup) + hop*r.Cols/2 + 3*words + 100 }
+	head := 40 + relay(m)*r.ColGroup + 2*hop*r.Cols/r.Heads + 2*r.QHeads*slots
+	if r.Heads == 1 {
+		head = along(r.QHeads * slots)
+	}
 	layer := gemv(r.In, q+2*r.HD) + gemv(q, r.In) + gemv(r.In, 2*r.FFN) + gemv(r.FFN, r.In) +
-		v(q+2*r.HD) + v(r.QHeads) + v(q) + v(2*r.FFN) + h(r.In) + h(r.In) + relay*r.ColGroup + 4*r.QHeads*r.Slots +
-		3*hop*r.Cols/2 + 2*r.In + // hand-over
-		1200 + 2*q*r.Slots + 6*r.QHeads*r.Slots + 400 + 6*r.FFN + 6*r.In
-	return int64(p.Model.Layers*layer + p.Turns*p.TurnCycles(m) + (p.Wafers-1)*waferHop)
+		down(q+2*r.HD) + down(q) + down(2*r.FFN) + 2*along(r.In) + head +
+		vector(8, q+2*r.HD) + q*slots*5/4 + vector(24, r.QHeads*slots) + 250 + vector(32, r.FFN) + 100
+	table := 2*along(r.In) + down(p.table(HeadRegion, p.Tables).Words) + gemv(r.In, p.table(HeadRegion, p.Tables).Words)
+	return int64(p.Model.Layers*layer + table + p.Turns*p.TurnCycles(m) + (p.Wafers-1)*waferHop)
 }
 
 // waferHop stands for the way from wafer to wafer in the estimate only.

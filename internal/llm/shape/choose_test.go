@@ -24,7 +24,9 @@ func TestChoose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: %d×%d/%d across %d down %d tables %d wafers %d turns %d estimate %d", name, p.Cols, p.Rows, p.RowGroup, p.Across, p.Down, p.Tables, p.Wafers, p.Turns, p.Estimate)
+		for _, p := range Candidates(model, m, 2048, false)[:6] {
+			t.Logf("%s: %v turned %v across %d down %d tables %d wafers %d turns %d estimate %d", name, p.Form, p.Turned, p.Across, p.Down, p.Tables, p.Wafers, p.Turns, p.Estimate)
+		}
 		if p.Wafers > wafers {
 			t.Errorf("%s takes %d wafers, not %d", name, p.Wafers, wafers)
 		}

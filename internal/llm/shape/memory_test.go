@@ -14,16 +14,16 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ cols, rows, dim, ffn, context int }{
-		{32, 36, 1152, 3584, 512},
-		{32, 24, 1152, 1792, 256},
-		{32, 48, 1152, 3200, 1024},
-		{64, 26, 1040, 4096, 512},
+	for _, c := range []struct{ cols, rows, dim, ffn, context, layers int }{
+		{32, 36, 1152, 3584, 512, 1},
+		{32, 36, 1152, 1792, 256, 2},
+		{32, 48, 1152, 3200, 1024, 1},
+		{64, 52, 1040, 4096, 512, 3},
 	} {
 		for _, half := range []bool{false, true} {
 			m := model
 			m.Dim, m.FFN, m.Heads, m.KVHeads, m.HeadDim, m.Vocab = c.dim, c.ffn, 16, 4, 64, 4000
-			r, why := NewRegion(m, c.cols, c.rows, 10, c.context)
+			r, why := NewRegion(m, Form{Cols: c.cols, Rows: c.rows, ColGroup: c.cols / 4, RowGroup: 10, Layers: c.layers}, c.context)
 			if why != "" {
 				t.Fatal(why)
 			}

@@ -39,14 +39,21 @@ const (
 	HeadRegion
 )
 
-// Region is how one layer, or the embedding or the head, is divided.
-type Region struct {
-	Model    graph.Model
-	Kind     Kind
+// Form is what is free in a region.
+type Form struct {
 	Cols     int
 	Rows     int
-	ColGroup int // columns that share a key head
-	RowGroup int // rows that sum core by core
+	ColGroup int // columns that sum core by core
+	RowGroup int // rows that do
+	Layers   int // that the region holds, one after the other
+}
+
+// Region is how one layer, or the embedding or the head, is divided.
+type Region struct {
+	Form
+	Model graph.Model
+	Kind  Kind
+	Heads int // key heads that stand side by side
 
 	In     int // slice of the stream that a row holds
 	QHeads int // query heads that a column works on
@@ -55,47 +62,74 @@ type Region struct {
 	Slots  int // positions whose keys a core can hold
 	Words  int // tokens of a column of the embedding or the head
 
+	// Run is how many of its layers a step goes through. Layers are alike, so one is
+	// enough to time them all.
+	Run int
+
 	// HalfSums adds the products within a core in 16-bit floats. Sums over cores
 	// are f32 in any case.
 	HalfSums bool
 }
 
-// NewRegion divides a layer over cols × rows cores; why says what is impossible.
-func NewRegion(m graph.Model, cols, rows, rowGroup, positions int) (r Region, why string) {
-	r = Region{Model: m, Cols: cols, Rows: rows, RowGroup: rowGroup}
+// NewRegion divides layers over cols × rows cores; why says what is impossible.
+func NewRegion(m graph.Model, f Form, positions int) (r Region, why string) {
+	r = Region{Model: m, Form: f, Heads: m.KVHeads, Words: 1, Run: f.Layers}
+	heads := f.Cols / max(1, m.KVHeads) // columns of one
 	switch {
-	case cols%m.KVHeads != 0:
+	case f.Cols%m.KVHeads != 0:
 		return r, "the columns are no multiple of the key heads"
-	case cols/m.KVHeads > m.HeadDim/2:
+	case heads > m.HeadDim/2:
 		return r, "a head has fewer pairs than columns"
-	case cols/m.KVHeads < 2:
-		return r, "a head has one column"
-	case rowGroup < 2 || rows%rowGroup == 1 || rows <= rowGroup:
+	case m.KVHeads > 1 && heads%f.ColGroup != 0:
+		return r, "the columns of a head are no multiple of a group's"
+	case !groups(f.Cols, f.ColGroup):
+		return r, "the columns do not make groups of two or more"
+	case !groups(f.Rows, f.RowGroup):
 		return r, "the rows do not make groups of two or more"
+	case f.Layers < 1:
+		return r, "a region holds no layer"
 	}
-	r.ColGroup = cols / m.KVHeads
-	r.In = ceil(m.Dim, rows)
+	r.In = ceil(m.Dim, f.Rows)
 	r.QHeads = m.Heads / m.KVHeads
-	r.HD = 2 * ceil(m.HeadDim/2, r.ColGroup)
-	r.FFN = ceil(m.FFN, cols)
+	r.HD = 2 * ceil(m.HeadDim/2, heads)
+	r.FFN = ceil(m.FFN, f.Cols)
 	r.Slots = ceil(positions, r.KeyRows())
-	r.Words = 1
 	return r, ""
 }
 
-// table gives the region of the embedding or the head, as wide as n layers.
+// groups reports whether n cores make at least two groups of g, all of two or more.
+func groups(n, g int) bool { return g >= 2 && n > g && n%g != 1 }
+
+// table gives the region of the embedding or the head, as wide as n regions of layers.
 func (r Region) table(k Kind, n int) Region {
-	r.Kind, r.Cols, r.Words = k, n*r.Cols, ceil(r.Model.Vocab, n*r.Cols)
+	r.Kind, r.Cols, r.Words, r.Heads, r.Layers, r.Run = k, n*r.Cols, ceil(r.Model.Vocab, n*r.Cols), 1, 1, 1
+	for !groups(r.Cols, r.ColGroup) {
+		r.ColGroup++
+	}
 	return r
 }
 
-// KeyRows counts the rows that hold keys.
-func (r Region) KeyRows() int { return r.Rows - ceil(r.Rows, r.RowGroup) }
+// KeyRows counts the rows that hold keys: where a row has several heads, the last row
+// of each group has no queue left to be sent scores on.
+func (r Region) KeyRows() int {
+	if r.Heads == 1 {
+		return r.Rows
+	}
+	return r.Rows - ceil(r.Rows, r.RowGroup)
+}
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 
 // centre is the column at which sums of a row end.
-func (r Region) centre() int { return ceil(r.Cols, r.ColGroup) / 2 * r.ColGroup }
+func (r Region) centre() int {
+	if r.Heads > 1 {
+		return r.Heads / 2 * (r.Cols / r.Heads)
+	}
+	return ceil(r.Cols, r.ColGroup) / 2 * r.ColGroup
+}
+
+// middle is the row at which sums of a column end.
+func (r Region) middle() int { return ceil(r.Rows, r.RowGroup) / 2 * r.RowGroup }
 
 func (r Region) params() []csl.Param {
 	m := r.Model
@@ -105,9 +139,11 @@ func (r Region) params() []csl.Param {
 	}
 	return []csl.Param{
 		num("cols", r.Cols), num("rows", r.Rows), num("col_group", r.ColGroup), num("row_group", r.RowGroup),
+		num("heads", r.Heads), num("layers", r.Layers), num("run", r.Run), num("key_rows", r.KeyRows()),
 		num("dim", m.Dim), num("in", r.In), num("q_heads", r.QHeads), num("hd", r.HD), num("ffn", r.FFN), num("slots", r.Slots),
 		num("kind", int(r.Kind)), num("words", r.Words),
-		real("eps", float64(m.NormEps)), real("score_factor", math.Log2E/math.Sqrt(float64(m.HeadDim))),
+		real("eps", float64(m.NormEps)),
+		{Name: "qkv_bias", Value: strconv.FormatBool(m.QKVBias)},
 		{Name: "half_sums", Value: strconv.FormatBool(r.HalfSums)},
 	}
 }
@@ -138,7 +174,7 @@ func (r Region) Compile(ctx context.Context, arch machine.Arch) (*image.Image, e
 // Step is what one step of a region took.
 type Step struct {
 	Cycles int64   // from the first word of the stream sent to the last received
-	Marks  []int64 // of a layer: ends of the phases (kernels/csl/clock.csl) on a core on the way; 0: no such phase
+	Marks  []int64 // of a layer: of a layer, the last of its region: ends of the phases (csl/clock.csl) in the core where all sums meet
 }
 
 // Measure simulates one step at a position, every core of the region.
@@ -191,14 +227,13 @@ func (r Region) times(h *host.Host) (Step, error) {
 		}
 	}
 	if r.Kind == HeadRegion {
-		y := ceil(r.Rows, r.RowGroup) / 2 * r.RowGroup
 		for x := range r.Cols {
-			if err := see(x+1, y, 1, true); err != nil {
+			if err := see(x+1, r.middle(), 1, true); err != nil {
 				return Step{}, err
 			}
 		}
 	}
-	marks, err := stamps(h, 1+r.centre(), 0)
+	marks, err := stamps(h, 1+r.centre(), r.middle())
 	for i, v := range marks {
 		if v != 0 {
 			marks[i] = v - first

@@ -13,9 +13,7 @@ import (
 	"wafer/internal/sim"
 )
 
-var names = []string{"start", "norm_1_sum", "norm_1", "qkv", "qkv_sum", "rotate", "scores", "scores_sum", "top", "top_sum", "softmax", "mix", "mix_sum", "finish", "out", "out_sum", "norm_2_sum", "norm_2", "up", "up_sum", "swiglu", "down", "down_sum", "hand_over"}
-
-// TestLayer prints the phases of regions given in SHAPES, cols×rows/row_group.
+// TestLayer prints the phases of regions given in SHAPES, cols×rows/column group/row group/layers.
 func TestLayer(t *testing.T) {
 	shapes := os.Getenv("SHAPES")
 	if shapes == "" {
@@ -26,8 +24,8 @@ func TestLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	positions := 2048
-	if os.Getenv("MINI") != "" { // the same cores, fewer of them
-		model.Dim, model.FFN, model.Heads, model.KVHeads, model.HeadDim = 32*36, 112*32, 16, 4, 64
+	if os.Getenv("MINI") != "" { // what a core of 256 × 151 has, on 64 × 36
+		model.Dim, model.FFN, model.Heads, model.KVHeads = 28*36, 56*64, 8, 2
 		positions = 16 * 32
 	}
 	prof := os.Getenv("PROFILE")
@@ -40,9 +38,10 @@ func TestLayer(t *testing.T) {
 	}
 	for s := range strings.SplitSeq(shapes, ",") {
 		var c, r, g int
-		fmt.Sscanf(s, "%dx%d/%d", &c, &r, &g)
+		cg, lay := 2, 1
+		fmt.Sscanf(s, "%dx%d/%d/%d/%d", &c, &r, &cg, &g, &lay)
 		begin := time.Now()
-		reg, why := NewRegion(model, c, r, g, positions)
+		reg, why := NewRegion(model, Form{Cols: c, Rows: r, ColGroup: cg, RowGroup: g, Layers: lay}, positions)
 		if why != "" {
 			t.Fatal(why)
 		}
@@ -65,15 +64,10 @@ func TestLayer(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s %s in %d q %d hd %d ffn %d slots %d: %d programs, %d cycles; compile %.1f s, all %.1f s", prof, s, reg.In, reg.QHeads, reg.HD, reg.FFN, reg.Slots, len(im.Programs), l.Cycles, comp.Seconds(), time.Since(begin).Seconds())
-		prev := int64(0)
 		line := ""
-		for i, v := range l.Marks {
-			if i >= len(names) {
-				break
-			}
-			if v != 0 {
-				line += fmt.Sprintf("%s %d  ", names[i], v-prev)
-				prev = v
+		for i, v := range l.Phases() {
+			if reg.Kind == LayerRegion {
+				line += fmt.Sprintf("%s %d  ", PhaseNames()[i], v)
 			}
 		}
 		t.Log(line)

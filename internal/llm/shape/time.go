@@ -13,7 +13,7 @@ import (
 type Timing struct {
 	Plan   Plan
 	Pos    int
-	Layer  Step
+	Layer  Step // of a region that goes through one layer
 	Embed  Step
 	Head   Step
 	Turns  int64 // cycles of all turns, from distances
@@ -26,6 +26,27 @@ type Timing struct {
 // network (SemiAnalysis, facts of the CS-3: about 5 µs).
 const WaferMicroseconds = 5
 
+// regions counts the regions of layers.
+func (p Plan) regions() int { return ceil(p.Model.Layers, p.Layers) }
+
+// once is the region of layers going through one of them.
+func (p Plan) once() Region {
+	r := p.Region
+	r.Run = 1
+	return r
+}
+
+// Inner is what a layer takes whose stream comes from the one before in its region
+// and stays there.
+func (s Step) Inner() int64 { return s.Marks[len(s.Marks)-1] - s.Marks[0] }
+
+// PerLayer is what a layer takes on average.
+func (t *Timing) PerLayer() int64 {
+	n := int64(t.Plan.Model.Layers)
+	k := int64(t.Plan.regions())
+	return (k*t.Layer.Cycles + (n-k)*t.Layer.Inner()) / n
+}
+
 // Run simulates a layer, the embedding and the head of a plan at a position and
 // adds up a token: every layer takes what the one takes.
 func (p Plan) Run(ctx context.Context, m *machine.Machine, pos int, opt sim.Options) (*Timing, error) {
@@ -34,7 +55,7 @@ func (p Plan) Run(ctx context.Context, m *machine.Machine, pos int, opt sim.Opti
 		r  Region
 		to *Step
 	}{
-		{p.Region, &t.Layer},
+		{p.once(), &t.Layer},
 		{p.table(EmbedRegion, p.Tables), &t.Embed},
 		{p.table(HeadRegion, p.Tables), &t.Head},
 	} {
@@ -52,7 +73,7 @@ func (p Plan) Run(ctx context.Context, m *machine.Machine, pos int, opt sim.Opti
 	}
 	t.Turns = int64(p.Turns * p.TurnCycles(m))
 	t.Links = int64((p.Wafers - 1) * WaferMicroseconds * m.ClockMHz)
-	t.Cycles = int64(p.Model.Layers)*t.Layer.Cycles + t.Embed.Cycles + t.Head.Cycles + t.Turns + t.Links
+	t.Cycles = int64(p.Model.Layers)*t.PerLayer() + t.Embed.Cycles + t.Head.Cycles + t.Turns + t.Links
 	return t, nil
 }
 
@@ -67,24 +88,21 @@ func mostMemory(im *image.Image) int {
 	return most
 }
 
-// PhaseNames are the phases of a layer in order; see kernels/csl/clock.csl.
+// PhaseNames are the phases of a layer in order; see csl/clock.csl.
 func PhaseNames() []string {
 	return []string{
-		"stream in", "", "norm 1", "QKV", "QKV sum", "rotation", "scores", "scores sum", "top", "top sum",
-		"softmax", "values", "values sum", "division", "output", "output sum", "", "norm 2",
-		"up", "up sum", "SwiGLU", "down", "down sum", "hand-over",
+		"before", "QKV", "QKV sum", "rotation", "scores", "scores sum", "softmax", "values", "values sum",
+		"division", "output", "output sum", "up", "up sum", "SwiGLU", "down", "down sum",
 	}
 }
 
-// Phases gives the cycles of the phases of a layer; what is missing to its Cycles
-// is the way to the next.
+// Phases gives the cycles of the phases of a layer, the last of its region; the
+// first is what came before it, what is missing to Cycles the way to the next.
 func (s Step) Phases() []int64 {
 	out := make([]int64, len(s.Marks))
 	last := int64(0)
 	for i, v := range s.Marks {
-		if v != 0 {
-			out[i], last = v-last, v
-		}
+		out[i], last = v-last, v
 	}
 	return out
 }
