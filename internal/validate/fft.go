@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 
 	"wafer/internal/host"
 	"wafer/internal/sim"
@@ -23,7 +24,7 @@ type fftOutcome struct {
 func fftProgram(profile string, n, half int) program {
 	return program{
 		file: "fft.csl", profile: profile, w: n, h: n,
-		params: fmt.Sprintf("n:%d,even:%v,half:%d", n, bits.TrailingZeros(uint(n))%2 == 0, half),
+		params: fmt.Sprintf("n:%d,rows:%[1]d,even:%[2]v,half:%[3]d", n, bits.TrailingZeros(uint(n))%2 == 0, half),
 	}
 }
 
@@ -90,8 +91,7 @@ func (out *fftOutcome) read(ctx context.Context, h *host.Host, n int, stamps [][
 		for i := range out.steps {
 			at := s[1]
 			if i < 4 {
-				w := words[12*core+3*i:]
-				at = int64(w[0]) | int64(w[1])<<16 | int64(w[2])<<32
+				at = stamp48(words[12*core+3*i:])
 			}
 			out.steps[i] += at - last
 			last = at
@@ -112,6 +112,43 @@ func (out *fftOutcome) read(ctx context.Context, h *host.Host, n int, stamps [][
 	}
 	return nil
 }
+
+// fftAlone gives the cycles of the transform of n³ numbers from those of a single
+// row of cores: rows do not touch each other, columns do what rows do, and all cores
+// start alike. It is three transforms of a pencil and two exchanges, each from the
+// first core's start to the last one's end.
+func fftAlone(ctx context.Context, profile string, n int) (float64, error) {
+	p := fftProgram(profile, n, n/2)
+	p.h, p.params = 1, strings.Replace(p.params, fmt.Sprintf("rows:%d", n), "rows:1", 1)
+	h, _, err := p.start(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.launch(ctx, h); err != nil {
+		return 0, err
+	}
+	o := &outcome{}
+	if err := o.read(ctx, h, p); err != nil {
+		return 0, err
+	}
+	words, err := copyOut(ctx, h, "between", host.Region{W: n, H: 1, L: 12, Bits: 16})
+	if err != nil {
+		return 0, err
+	}
+	var transform, first, last int64
+	for core, s := range o.stamps {
+		at := func(i int) int64 { return stamp48(words[12*core+3*i:]) }
+		transform = max(transform, at(0)-s[0])
+		if core == 0 {
+			first, last = at(0), at(1)
+		}
+		first, last = min(first, at(0)), max(last, at(1))
+	}
+	return float64(3*transform + 2*(last-first)), nil
+}
+
+// stamp48 is a reading of the cycle counter, low word first.
+func stamp48(w []uint32) int64 { return int64(w[0]) | int64(w[1])<<16 | int64(w[2])<<32 }
 
 // fftHops is how often a wavelet moves between routers in the two exchanges: two
 // words from everybody to everybody in each line, and the control wavelets that

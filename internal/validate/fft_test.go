@@ -91,3 +91,19 @@ func TestFFT(t *testing.T) {
 		}
 	}
 }
+
+// TestFFTAlone: what is added up from one row is what the whole takes.
+func TestFFTAlone(t *testing.T) {
+	for _, n := range []int{8, 32} {
+		out, _ := checkFFT(t, n, n/2)
+		got, err := fftAlone(t.Context(), "wse2", n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := got/float64(out.cycles) - 1; math.Abs(off) > 0.02 {
+			t.Errorf("%d³: %g cycles from a row, %d on all cores (%+.1f %%)", n, got, out.cycles, 100*off)
+		} else {
+			t.Logf("%d³: %g cycles from a row, %d on all cores", n, got, out.cycles)
+		}
+	}
+}

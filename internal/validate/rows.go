@@ -19,6 +19,7 @@ func Sources() []Source {
 		{"CSTENCIL", "CStencil, repository stencil-cerebras", "https://arxiv.org/abs/2605.07954", "WSE-3"},
 		{"WSFFT", "wsFFT", "https://arxiv.org/abs/2209.15040", "CS-2"},
 		{"SEISMIC", "25-point seismic stencil, SC'22", "https://arxiv.org/abs/2204.03775", "WSE-2"},
+		{"CLOUD", "the vendor's inference service, announced and measured by Artificial Analysis, 2024", "https://cerebras.ai/blog/introducing-cerebras-inference-ai-at-instant-speed", "tokens a second of one user; 405B: https://www.cerebras.ai/blog/llama-405b-inference"},
 		{"GEMM-NOTES", "notes on a run of gemm-collectives_2d in the vendor's simulator, public repository", "", "totals B, breakdown C; cross-checked with its own instruction counts"},
 	}
 }
@@ -33,6 +34,7 @@ func All() []Row {
 	rows = append(rows, gemmRows()...)
 	rows = append(rows, stencilRows()...)
 	rows = append(rows, extrapolatedRows()...)
+	rows = append(rows, cloudRows()...)
 	return rows
 }
 

@@ -24,11 +24,11 @@ type spmvPlan struct {
 }
 
 type spmvCore struct {
-	words   []uint32 // as csl/spmv_pe.csl has them
-	x       []uint16
-	rowPart []int // where parts start
-	colPart []int
-	counts  [4]int // from the west, the east, the north, the south
+	words  []uint32 // as csl/spmv_pe.csl has them
+	x      []uint16
+	row    []int // lengths of parts, in the order of csl/deal.csl
+	column []int
+	counts [4]int // from the west, the east, the north, the south
 }
 
 // The packing of csl/spmv_pe.csl.
@@ -65,8 +65,11 @@ func planSpMV(a []element, x []uint16, n, shift int) (*spmvPlan, error) {
 	for i := range p.cores {
 		c := &p.cores[i]
 		p.columns = max(p.columns, len(c.x))
-		between := len(c.words) - c.rowPart[n] + c.counts[0] + c.counts[1] + c.rowPart[i%n+1] - c.rowPart[i%n]
-		p.room = max(p.room, len(c.words), between, c.colPart[n])
+		sorted := 0
+		for _, k := range c.column {
+			sorted += k
+		}
+		p.room = max(p.room, len(c.words), sorted, c.counts[0]+c.counts[1]+c.row[0])
 	}
 	return p, nil
 }
@@ -88,12 +91,14 @@ func (p *spmvPlan) share(i int, part []element, x []uint16, to [][]int) {
 		parts[d] = append(parts[d], within<<20|k<<spmvValueBits|e.value)
 		to[i-i%p.n+d][within>>p.shift]++
 	}
-	for d, words := range parts {
+	for k := range parts {
+		d := dealt(i%p.n, k, p.n)
+		words := parts[d]
 		if len(words) == 0 { // no part is empty
 			words = []uint32{0}
 			to[i-i%p.n+d][0]++
 		}
-		c.rowPart = append(c.rowPart, len(c.words))
+		c.row = append(c.row, len(words))
 		c.words = append(c.words, words...)
 		dist := i%p.n - d
 		p.hops += int64(len(words) * max(dist, -dist))
@@ -105,17 +110,24 @@ func (p *spmvPlan) share(i int, part []element, x []uint16, to [][]int) {
 			to.counts[1] += len(words)
 		}
 	}
-	c.rowPart = append(c.rowPart, len(c.words))
+}
+
+// dealt gives the destination of part k of core i of a line of n.
+func dealt(i, k, n int) int {
+	if k < n-i {
+		return i + k
+	}
+	return n - 1 - k
 }
 
 // passOn counts the messages along columns.
 func (p *spmvPlan) passOn(to [][]int) {
 	for i := range p.cores {
-		c, at := &p.cores[i], 0
-		for d, k := range to[i] {
-			k = max(k, 1)
-			c.colPart = append(c.colPart, at)
-			at += k
+		c := &p.cores[i]
+		for part := range p.n {
+			d := dealt(i/p.n, part, p.n)
+			k := max(to[i][d], 1)
+			c.column = append(c.column, k)
 			dist := i/p.n - d
 			p.hops += int64(k * max(dist, -dist))
 			switch to := &p.cores[d*p.n+i%p.n]; {
@@ -125,7 +137,6 @@ func (p *spmvPlan) passOn(to [][]int) {
 				to.counts[3] += k
 			}
 		}
-		c.colPart = append(c.colPart, at)
 	}
 	// The ends of phases: 1 + … + n−1 in each direction of each line.
 	p.hops += int64(2 * p.n * p.n * (p.n - 1))
@@ -150,7 +161,7 @@ func newSpMV(ctx context.Context, profile string, plan *spmvPlan, workers int) (
 	if r.h, r.s, err = r.p.start(ctx); err != nil {
 		return nil, err
 	}
-	var words, x, starts, counts []uint32
+	var words, x, lengths, counts []uint32
 	for i := range plan.cores {
 		c := &plan.cores[i]
 		words = append(append(words, c.words...), make([]uint32, plan.room-len(c.words))...)
@@ -161,9 +172,9 @@ func newSpMV(ctx context.Context, profile string, plan *spmvPlan, workers int) (
 			}
 			x = append(x, v)
 		}
-		for _, list := range [][]int{c.rowPart, c.colPart} {
-			for _, at := range list {
-				starts = append(starts, uint32(at))
+		for _, list := range [][]int{c.row, c.column} {
+			for _, k := range list {
+				lengths = append(lengths, uint32(k))
 			}
 		}
 		for _, k := range c.counts {
@@ -174,7 +185,7 @@ func newSpMV(ctx context.Context, profile string, plan *spmvPlan, workers int) (
 		name    string
 		data    []uint32
 		l, bits int
-	}{{"words", words, plan.room, 32}, {"x", x, plan.columns, 16}, {"starts", starts, 2 * (n + 1), 16}, {"counts", counts, 4, 16}} {
+	}{{"words", words, plan.room, 32}, {"x", x, plan.columns, 16}, {"lengths", lengths, 2 * n, 16}, {"counts", counts, 4, 16}} {
 		if err := copyIn(ctx, r.h, in.name, in.data, host.Region{W: n, H: n, L: in.l, Bits: in.bits}); err != nil {
 			return nil, fmt.Errorf("%s: %w", in.name, err)
 		}

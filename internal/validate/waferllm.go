@@ -185,13 +185,18 @@ func (r waferRun) read(ctx context.Context, h *host.Host) (waferOutcome, error) 
 	return waferOutcome{Max: float64(last-first) / n, Mean: float64(sum) / float64(r.p*r.p) / n}, nil
 }
 
-// waferRows are the figures of WaferLLM that its own programs are run for, if
-// there is a checkout. A row takes minutes: 176,400 cores and more.
-func waferRows(root string) []Row {
-	if root == "" {
-		return nil
-	}
-	var rows []Row
+// waferFigure is a published figure that a program of WaferLLM is run for.
+type waferFigure struct {
+	id, what  string
+	published float64
+	effort    Effort
+	note      string
+	run       func() (waferRun, error)
+}
+
+// waferFigures lists them. A run takes minutes: 176,400 cores and more.
+func waferFigures(root string) []waferFigure {
+	var out []waferFigure
 	for _, d := range []struct {
 		config    string
 		p         int
@@ -203,35 +208,72 @@ func waferRows(root string) []Row {
 		{"llama8B_4k_1_540", 540, 13742, Full},
 		{"llama8B_4k_1_660", 660, 15323, Full},
 	} {
-		rows = append(rows, waferRow(fmt.Sprintf("waferllm/decode-8b/p%d", d.p), fmt.Sprintf("decode, one layer of the 8B, %d² cores", d.p), d.published, d.effort,
-			func(ctx context.Context) (waferOutcome, error) {
-				r, err := decodeRun(root, "wse2", d.config)
-				if err != nil {
-					return waferOutcome{}, err
-				}
-				return r.measure(ctx, root)
-			}))
+		out = append(out, waferFigure{
+			id: fmt.Sprintf("waferllm/decode-8b/p%d", d.p), what: fmt.Sprintf("decode, one layer of the 8B, %d² cores", d.p),
+			published: d.published, effort: d.effort,
+			run: func() (waferRun, error) { return decodeRun(root, "wse2", d.config) },
+		})
 	}
 	for _, g := range []struct {
 		n         int
 		published float64
-	}{{16384, 1320}, {32768, 2233}} {
-		r := gemvRun(512, g.n, 32)
-		rows = append(rows, waferRow(fmt.Sprintf("waferllm/gemv/n%d", g.n), fmt.Sprintf("MeshGEMV, %d × %d", g.n, g.n), g.published, Full,
-			func(ctx context.Context) (waferOutcome, error) { return r.measure(ctx, root) }))
-		rows[len(rows)-1].Conditions = "512² cores; the paper does not say how many it used"
+	}{{16384, 1320}, {32768, 2233}} { // table 6: 1.2 and 2.03 µs
+		out = append(out, waferFigure{
+			id: fmt.Sprintf("waferllm/gemv/n%d", g.n), what: fmt.Sprintf("MeshGEMV, %d × %d", g.n, g.n),
+			published: g.published, effort: Full, note: "; 512² cores, the paper does not say how many it used",
+			run: func() (waferRun, error) { return gemvRun(512, g.n, 32), nil },
+		})
+	}
+	return out
+}
+
+// cycles runs the program once for all rows that look at it.
+func (f waferFigure) cycles(ctx context.Context, b *bench, root string) (float64, error) {
+	return b.figure(f.id, func() (float64, error) {
+		r, err := f.run()
+		if err != nil {
+			return 0, err
+		}
+		out, err := r.measure(ctx, root)
+		return out.Mean, err
+	})
+}
+
+// waferRows are the figures of WaferLLM that its own programs are run for, if
+// there is a checkout.
+func waferRows(root string) []Row {
+	if root == "" {
+		return nil
+	}
+	figures := waferFigures(root)
+	var rows []Row
+	for _, f := range figures {
+		rows = append(rows, waferRow(Row{
+			ID: f.id, What: f.what, Published: f.published, Unit: "cycles", Tolerance: 0.20, Effort: f.effort,
+			Conditions: "mean over the cores of end − start of one repeat; the paper's (latest end − earliest start) / 100 repeats comes to the same; its 1.1 GHz" + f.note,
+			measure:    func(ctx context.Context, b *bench) (float64, error) { return f.cycles(ctx, b, root) },
+		}))
+	}
+	// More cores make decode slower, as the sums get longer.
+	few := figures[0]
+	for _, many := range figures[1:3] {
+		rows = append(rows, waferRow(Row{
+			ID: many.id + "-over-p420", What: many.what + " beside 420²", Published: many.published / few.published,
+			Unit: "times the cycles of 420² cores", Tolerance: 0.10, Effort: Full,
+			measure: func(ctx context.Context, b *bench) (float64, error) {
+				low, err := few.cycles(ctx, b, root)
+				if err != nil {
+					return 0, err
+				}
+				high, err := many.cycles(ctx, b, root)
+				return high / low, err
+			},
+		}))
 	}
 	return rows
 }
 
-func waferRow(id, what string, published float64, effort Effort, run func(context.Context) (waferOutcome, error)) Row {
-	return Row{
-		ID: id, Group: "WaferLLM's own programs", What: what, Profile: "wse2", Source: "WLLM", Kind: Measured,
-		Published: published, Unit: "cycles", Tolerance: 0.20, Required: true, Effort: effort,
-		Conditions: "mean over the cores of end − start of one repeat; the paper's (latest end − earliest start) / 100 repeats comes to the same; its 1.1 GHz",
-		measure: func(ctx context.Context, _ *bench) (float64, error) {
-			out, err := run(ctx)
-			return out.Mean, err
-		},
-	}
+func waferRow(r Row) Row {
+	r.Group, r.Profile, r.Source, r.Kind, r.Required = "WaferLLM's own programs", "wse2", "WLLM", Measured, true
+	return r
 }

@@ -69,7 +69,7 @@ func TestWaferRows(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, r := range waferRows(dir) {
-		if _, err := r.measure(t.Context(), nil); err == nil {
+		if _, err := r.measure(t.Context(), newBench()); err == nil {
 			t.Errorf("%s: measured from an empty folder", r.ID)
 		}
 	}
