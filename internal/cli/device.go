@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"time"
 
 	"golang.org/x/term"
@@ -63,7 +62,7 @@ func openDevice(o deviceOptions) (*device, error) {
 		}
 	}
 	d := &device{begin: time.Now(), line: newProgress(o.Err), looks: o.Looks}
-	so := sim.Options{Workers: workers(o.Threads, im), MaxCycles: o.MaxCycles, Progress: d.line.report}
+	so := sim.Options{Workers: o.Threads, MaxCycles: o.MaxCycles, Progress: d.line.report}
 	var err error
 	if o.Looks.Trace != "" {
 		if d.time, err = newTimeline(o.Looks, im); err != nil {
@@ -98,17 +97,6 @@ func both(a, b func(sim.Event)) func(sim.Event) {
 		a(e)
 		b(e)
 	}
-}
-
-// workers picks the number of threads. Results do not depend on it, and a small
-// grid is slower with more than one.
-func workers(asked int, im *image.Image) int {
-	const coresPerWorker = 4096
-	n := min(runtime.NumCPU(), im.Rect.W*im.Rect.H/coresPerWorker)
-	if asked > 0 {
-		n = min(n, asked)
-	}
-	return max(1, n)
 }
 
 // Close ends the log and leaves a line of statistics where WAFER_STATS asks.

@@ -53,7 +53,7 @@ func (c *ModelTimeCmd) large(ctx context.Context, io Streams, m graph.Model, mac
 	p := way.q
 	begin := time.Now()
 	line := newProgress(io.Err)
-	opt := sim.Options{Workers: threadsFor(c.Threads, p.Cols*p.Rows), Progress: line.report}
+	opt := sim.Options{Workers: c.Threads, Progress: line.report}
 	t, err := p.Run(ctx, mach, room-1, opt)
 	line.end()
 	if err != nil {

@@ -60,7 +60,7 @@ func (c *ModelTimeCmd) small(ctx context.Context, io Streams, m graph.Model, mac
 	p := way.p
 	begin := time.Now()
 	line := newProgress(io.Err)
-	opt := sim.Options{Workers: threadsFor(c.Threads, 4*p.Cols*p.Rows), Progress: line.report}
+	opt := sim.Options{Workers: c.Threads, Progress: line.report}
 	t, err := exec.Measure(ctx, p, mach, exec.Slots(p, max(1, c.Points)), opt, nil)
 	line.end()
 	if err != nil {

@@ -155,21 +155,11 @@ func (s *session) threads() int {
 }
 
 func (s *session) simOptions(line *progress) sim.Options {
-	o := sim.Options{Workers: threadsFor(s.cmd.Threads, s.plan.Cores())}
+	o := sim.Options{Workers: s.cmd.Threads}
 	if line != nil {
 		o.Progress = line.report
 	}
 	return o
-}
-
-// threadsFor is the number of threads that a simulation of so many cores pays for.
-func threadsFor(asked, cores int) int {
-	const coresPerThread = 4096
-	n := min(runtime.NumCPU(), cores/coresPerThread)
-	if asked > 0 {
-		n = min(n, asked)
-	}
-	return max(1, n)
 }
 
 // measuredSlots is how many steps are simulated for a timing that nobody has

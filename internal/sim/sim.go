@@ -13,6 +13,7 @@ package sim
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"wafer/internal/check"
 	"wafer/internal/diag"
@@ -25,9 +26,9 @@ import (
 
 // Options are the settings of a simulation. The zero value works.
 type Options struct {
-	// Workers is the number of threads that share the rectangle; 0 means two where
-	// the host has them and the rectangle is large, else one. Results do not depend
-	// on it, and a team that finds the host busy runs on one thread for a while.
+	// Workers is the number of threads that share the rectangle; 0 means as many as
+	// the host has and the rectangle pays for. Results do not depend on it, and a
+	// team that finds the host busy runs on one thread for a while.
 	Workers int
 	// MaxCycles stops Run with Limit at this cycle; 0 means never.
 	MaxCycles int64
@@ -189,8 +190,9 @@ func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 			}
 		}
 	}
+	cuts := s.cuts(n)
 	for i := range n {
-		y0, y1 := i*h/n, (i+1)*h/n
+		y0, y1 := cuts[i], cuts[i+1]
 		tables := make([]*fabric.Table, (y1-y0)*w)
 		of := make([]int32, (y1-y0)*w)
 		for t := range tables {
@@ -209,14 +211,37 @@ func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 	}
 }
 
-// coresPerWorker is the size of a share from which a second thread pays.
-const coresPerWorker = 4096
+// cuts gives the first row of each band, and the height: bands have about equal
+// work, for which the number of their programs has to stand, and a row at least.
+func (s *Sim) cuts(n int) []int {
+	w, h := s.im.Rect.W, s.im.Rect.H
+	const program = 64 // weight of a core with a program against one without
+	below := make([]int, h+1)
+	for y := range h {
+		below[y+1] = below[y] + w
+		for _, t := range s.im.Tiles[y*w : (y+1)*w] {
+			if t.Program >= 0 {
+				below[y+1] += program
+			}
+		}
+	}
+	cuts := make([]int, n+1)
+	for i := 1; i < n; i++ {
+		y, _ := slices.BinarySearch(below, below[h]*i/n)
+		cuts[i] = min(max(y, cuts[i-1]+1), h-n+i)
+	}
+	cuts[n] = h
+	return cuts
+}
+
+// coresPerWorker is the size of a share from which a thread pays.
+const coresPerWorker = 512
 
 func (o *Options) workers(cores int) int {
 	if o.Workers > 0 {
 		return o.Workers
 	}
-	return max(1, min(2, runtime.NumCPU(), cores/coresPerWorker))
+	return max(1, min(runtime.NumCPU(), cores/coresPerWorker))
 }
 
 // at finds the band and the tile of a core.

@@ -85,6 +85,7 @@ func (g *Grid) StreamIn(t int32, c uint8, words []uint32) {
 	s := g.streamOf(t, c)
 	if s == nil {
 		s = &stream{tile: t, color: c}
+		g.ramp(t).Streamed = true
 		at, _ := slices.BinarySearchFunc(g.streams, s, func(a, b *stream) int { return streamKey(a) - streamKey(b) })
 		g.streams = slices.Insert(g.streams, at, s)
 	}

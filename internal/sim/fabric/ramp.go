@@ -37,6 +37,12 @@ type Queue struct {
 
 // Ramp is the core's side of its router: queues, their colours, and filters.
 type Ramp struct {
+	// Calm says that the core will look at its queues at cycle Visit and need not be
+	// woken for what is ready then or later, nor for room.
+	Calm  bool
+	Visit uint32
+	// Streamed: the host lets words in, which are ready sooner than those of a router.
+	Streamed bool
 	// Controls counts the control wavelets in the input queues.
 	Controls int32
 	// Filled has a bit for each input queue with wavelets.
@@ -206,7 +212,9 @@ func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
 	}
 	r.In[q].Push(it)
 	r.Filled |= 1 << q
-	g.Wake.Set(t)
+	if !r.Calm || int32(it.Ready-r.Visit) < 0 {
+		g.Wake.Set(t)
+	}
 }
 
 // ramp gives the ramp of tile t, making it at the first touch.
@@ -272,7 +280,9 @@ func (g *Grid) stepOut(t int32, now uint32) {
 			r.filled &^= 1 << q
 		}
 		r.rr = q
-		g.Wake.Set(t)
+		if !r.Calm {
+			g.Wake.Set(t)
+		}
 		keep = true
 		break
 	}

@@ -49,8 +49,12 @@ type Core struct {
 	ready     int64
 	holdFrom  int64
 	timer     int64 // last timer asked for
-	lane      *op
-	ramp      *fabric.Ramp
+	// ahead is the last cycle that a visit has done already, see lane.go.
+	ahead    int64
+	dsdUntil int64 // end of the cycles that the last element takes
+	lane     bool  // all operations at work are plain
+	laneIn   uint16
+	ramp     *fabric.Ramp
 
 	ran     uint64 // task ids that have run, for explanations
 	active  uint64
@@ -141,7 +145,7 @@ func newCore(k *Cluster, t int32) *Core {
 	p := k.Program(t)
 	b := new(body)
 	c := &b.core
-	*c = Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63, lastEnd: -1 << 32}
+	*c = Core{tile: t, prog: p, task: -1, statSince: k.Now, active: p.Active, blocked: p.Blocked, lastTask: 63, lastEnd: -1 << 32, ahead: -1}
 	c.x, c.y = k.xy(t)
 	c.ramp = &b.ramp
 	c.ramp.Init(k.M, k.Grid.Table(t), &p.In, &p.Out)

@@ -4,24 +4,30 @@ import (
 	"math/bits"
 
 	"wafer/internal/image"
+	"wafer/internal/machine"
 	"wafer/internal/num"
 	"wafer/internal/sim/fabric"
 )
 
-// Lanes. Most visits find a core with one operation at work and nothing else to
-// do, moving one plain element a cycle. Such an operation is the core's lane: a
-// visit to it skips arbitration and the choice of a task and looks at few words of
-// the core. What it does, and when it asks to be visited again, is what step would
-// do; whatever is not plain is left to step.
+// Lanes. Most visits find a core whose operations move one plain element a cycle
+// and that has nothing else to do. Such a core skips the choice of tasks, and looks
+// ahead: what comes down its ramp takes some cycles, so all that it can receive in
+// these cycles is in its queues already, and one visit does the work of several.
+// What is done, and at which cycle, is what step would do; whatever is not plain is
+// left to step.
+//
+// Nobody can tell that an element was moved early. What is sent carries the cycle
+// from which it may leave. What is taken makes room early, so it is not taken where
+// the queue could have been full for its router (surely). And who looks at memory
+// finds what running ahead allows anyway.
 
-// relane finds out after a change of the operations whether there is a lane.
+// relane finds out after a change of the operations whether all are plain.
 func (k *Cluster) relane(c *Core) {
-	c.lane = nil
-	if c.busy == 0 || c.busy&(c.busy-1) != 0 {
-		return
-	}
-	if o := c.ops[bits.TrailingZeros16(c.busy)]; o.plain {
-		c.lane = o
+	c.lane, c.laneIn = c.busy != 0, 0
+	for m := c.busy; m != 0; m &= m - 1 {
+		o := c.ops[bits.TrailingZeros16(m)]
+		c.lane = c.lane && o.plain
+		c.laneIn |= o.lanes
 	}
 }
 
@@ -44,6 +50,9 @@ func (k *Cluster) straighten(c *Core, o *op) {
 		switch x.at {
 		case atIn:
 			o.in, o.lanes = x, o.lanes|1<<x.q
+			if c.ramp.In[x.q].Flushing {
+				return // the last wavelet starts a task
+			}
 		case atMem:
 			lo, hi := x.iter.bounds(o.n)
 			if x.iter.dims != 1 || lo < 0 || hi+1 >= k.M.Core.SRAMWords || !k.grow(c, hi+2) {
@@ -54,11 +63,11 @@ func (k *Cluster) straighten(c *Core, o *op) {
 	o.plain = true
 }
 
-// stream is step for a core with a lane; false, with nothing done, when the visit
+// stream is step for a core with lanes; false, with nothing done, when the visit
 // needs more than that.
 func (k *Cluster) stream(c *Core) bool {
-	o, r := c.lane, c.ramp
-	if o.readyAt > k.Now || c.utBlocked != 0 || c.flushing || r.Controls > 0 || r.Filled&^o.lanes != 0 {
+	r := c.ramp
+	if c.utBlocked != 0 || c.flushing || r.Controls > 0 || r.Filled&^c.laneIn != 0 {
 		return false
 	}
 	switch c.state {
@@ -70,83 +79,167 @@ func (k *Cluster) stream(c *Core) bool {
 	default:
 		return false
 	}
-	at := k.laneTime(c, o)
-	if at <= k.Now {
-		if o.done+1 >= o.n {
-			return false // the end is for step
+	last, v := k.lookahead(c), k.Now
+	at := never
+	for {
+		o, next, full := k.serve(c, v)
+		if o == nil {
+			at = next
+		} else {
+			at = v
 		}
-		k.pass(c, o)
-		if o.slot != mainSlot {
-			c.served = o.slot
+		switch {
+		case at > last || v > k.Now && full: // who is full may have room by then
+		case v > k.Now && !k.surely(c, int(at-1-k.Now)):
+		case o == nil:
+			v = at
+			continue
+		case o.done+1 < o.n:
+			k.pass(c, o, v)
+			v++
+			continue
+		case v == k.Now:
+			return false // the end of an operation is for step
 		}
-		o.readyAt = k.Now + int64(o.turn)
-		at = k.laneTime(c, o)
+		r.Calm, r.Visit = !full && at < never, uint32(at)
+		break
 	}
-	c.statState = statWaiting
-	if at <= k.Now+1 {
-		c.statState = statDSD
-	}
-	if c.state == mainIdle && o.in != nil {
+	c.ahead = c.statSince
+	k.askLane(c, at)
+	return true
+}
+
+// askLane asks for the next visit of a core with lanes, which can move at cycle at.
+func (k *Cluster) askLane(c *Core, at int64) {
+	if c.state == mainIdle {
 		// An idle core looks at what comes down its ramp when it arrives.
-		if it := r.In[o.in.q].Head(); it != nil && int32(uint32(k.Now)-it.Ready) < 0 {
-			at = min(at, k.Now+int64(int32(it.Ready-uint32(k.Now))))
+		now := max(k.Now, c.ahead)
+		for m := c.ramp.Filled; m != 0; m &= m - 1 {
+			it := c.ramp.In[bits.TrailingZeros16(m)].Head()
+			if d := int32(it.Ready - uint32(now)); d > 0 {
+				at = min(at, now+int64(d))
+			}
 		}
+	}
+	if at == never && c.ahead > k.Now {
+		at = c.ahead // the cycle of the last element is one in which something moves
 	}
 	if at < never {
 		k.wakeAt(c, max(at, k.Now+1))
 	}
-	return true
 }
 
-// laneTime is when for a lane.
-func (k *Cluster) laneTime(c *Core, o *op) int64 {
+// lookahead gives the last cycle whose input is known.
+func (k *Cluster) lookahead(c *Core) int64 {
+	a := &k.Ahead
+	if !a.On || a.OnlyOwed && !c.owes || c.ramp.Streamed || c.prog.tears {
+		return k.Now
+	}
+	return min(a.Horizon, k.Now+int64(k.M.Net.RampDown))
+}
+
+// serve gives the operation that proceeds at cycle v, by the rules of arbitrate, or
+// nil and the earliest cycle at which one can. full tells that one waits for room.
+func (k *Cluster) serve(c *Core, v int64) (best *op, next int64, full bool) {
+	next = never
+	level := uint8(0)
+	if c.state == mainOp {
+		o := c.ops[mainSlot]
+		at := c.laneTime(o, v)
+		switch {
+		case at == never:
+			full = full || c.isFull(o)
+		case at <= v:
+			best, level = o, levelMain+c.mainPrio
+		default:
+			next = at
+		}
+	}
+	uts := uint8(c.busy)
+	for m := bits.RotateLeft8(uts, -int(c.served+1)); m != 0; m &= m - 1 {
+		o := c.ops[(c.served+1+uint8(bits.TrailingZeros8(m)))%machine.Microthreads]
+		at := c.laneTime(o, v)
+		if at > v {
+			next = min(next, at)
+			full = full || at == never && c.isFull(o)
+			continue
+		}
+		if lv := o.level(); lv > level || lv == level && best != nil && best.slot == mainSlot && v&1 == 1 {
+			best, level = o, lv
+		}
+	}
+	return best, next, full
+}
+
+// laneTime is when for a plain operation at cycle v.
+func (c *Core) laneTime(o *op, v int64) int64 {
 	at := o.readyAt
 	if o.in != nil {
 		it := c.ramp.In[o.in.q].Head()
 		if it == nil {
 			return never
 		}
-		at = max(at, k.Now+int64(int32(it.Ready-uint32(k.Now))))
+		at = max(at, v+int64(int32(it.Ready-uint32(v))))
 	}
-	if o.dst.at == atOut && c.ramp.Out[o.dst.q].Full() {
+	if c.isFull(o) {
 		return never
 	}
 	return at
 }
 
-// pass performs one element of a lane, as one does.
-func (k *Cluster) pass(c *Core, o *op) {
-	var v [3]uint32
+func (c *Core) isFull(o *op) bool { return o.dst.at == atOut && c.ramp.Out[o.dst.q].Full() }
+
+// surely reports whether the queues of the lanes cannot have been full when their
+// router looked at them last, even if one more wavelet came in each of some cycles.
+func (k *Cluster) surely(c *Core, cycles int) bool {
+	for m := c.laneIn; m != 0; m &= m - 1 {
+		if c.ramp.In[bits.TrailingZeros16(m)].Room() <= cycles {
+			return false
+		}
+	}
+	return true
+}
+
+// pass performs one element of a lane at cycle v, as one does.
+func (k *Cluster) pass(c *Core, o *op, v int64) {
+	c.book(v)
+	c.dsdUntil = v + int64(o.turn)
+	c.statState = statWaiting
+	var e [3]uint32
 	for i := range o.nsrc {
 		switch x := &o.src[i]; x.at {
 		case atIn:
-			v[i] = c.ramp.In[x.q].Head().Data
+			e[i] = c.ramp.In[x.q].Head().Data
 			if !x.wide {
-				v[i] &= 0xffff
+				e[i] &= 0xffff
 			}
-			k.take(c, int(x.q))
+			k.Grid.TakeIn(c.tile, c.ramp, int(x.q))
 		case atMem:
 			a := x.iter.addr
 			x.iter.addr += uint16(x.iter.stride[0])
-			if v[i] = uint32(c.mem[a]); x.wide {
-				v[i] = c.load32(a)
+			if e[i] = uint32(c.mem[a]); x.wide {
+				e[i] = c.load32(a)
 			}
 		default:
-			v[i] = x.val
+			e[i] = x.val
 		}
 	}
-	r := v[0]
+	r := e[0]
 	switch o.kind {
 	case image.DMov16, image.DMov32, image.DFmovh, image.DFmovs:
 	case image.DFadds:
-		r = num.Add32(v[0], v[1])
+		r = num.Add32(e[0], e[1])
 	default:
-		r = k.compute(o.kind, v[0], v[1], v[2], &o.carry)
+		r = k.compute(o.kind, e[0], e[1], e[2], &o.carry)
 	}
 	o.done++
+	o.readyAt = v + int64(o.turn)
+	if o.slot != mainSlot {
+		c.served = o.slot
+	}
 	switch x := &o.dst; x.at {
 	case atOut:
-		k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: r, Color: x.color}, uint32(k.Now))
+		k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: r, Color: x.color}, uint32(v))
 	case atMem:
 		a := x.iter.addr
 		x.iter.addr += uint16(x.iter.stride[0])

@@ -62,34 +62,38 @@ func (k *Cluster) opEvent(c *Core, kind EventKind, o *op) {
 }
 
 // account books the time since the last visit under the state chosen then.
-func (k *Cluster) account(c *Core) {
-	n := k.Now - c.statSince
+func (k *Cluster) account(c *Core) { c.book(k.Now) }
+
+// book books the time up to cycle now. What it says does not depend on how often a
+// core was visited: a wait for elements counts as work while the last one takes.
+func (c *Core) book(now int64) {
+	n := now - c.statSince
 	if n < 0 {
 		return // the core ran ahead
 	}
-	c.statSince = k.Now
+	work := min(max(c.dsdUntil-c.statSince, 0), n)
+	c.statSince = now
 	switch c.statState {
 	case statScalar:
 		c.stats.Scalar += n
 	case statDSD:
 		c.stats.DSD += n
 	case statWaiting:
-		c.stats.Waiting += n
+		c.stats.DSD += work
+		c.stats.Waiting += n - work
 	default:
-		c.stats.Idle += n
+		c.stats.DSD += work
+		c.stats.Idle += n - work
 	}
 }
 
-// state chooses the state under which the time until the next visit is booked;
-// moves tells whether an operation proceeds in the next cycle.
-func (k *Cluster) state(c *Core, moves bool) uint8 {
+// statKind gives the state under which the time until the next visit is booked.
+func (c *Core) statKind() uint8 {
 	switch {
-	case c.state == mainHold || moves && c.state != mainRun:
+	case c.state == mainHold:
 		return statDSD
 	case c.state == mainRun && !c.stall.on:
 		return statScalar
-	case moves:
-		return statDSD
 	case c.busy != 0 || c.state == mainRun:
 		return statWaiting
 	}

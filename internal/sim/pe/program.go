@@ -23,6 +23,7 @@ type Program struct {
 	empty     [2 * machine.Queues]int32
 	prints    []format
 	initWords int
+	tears     bool // a teardown starts a task
 }
 
 // dataTask is the task fed by an input queue; fn is -1 if there is none.
@@ -97,6 +98,7 @@ func (d *Program) tasks() error {
 			d.teardown[c] = f
 		}
 	}
+	d.tears = len(d.Teardown) > 0 || d.local[machine.TaskTeardown] >= 0
 	for q, f := range d.QueueEmpty {
 		if int(q) < len(d.empty) {
 			d.empty[q] = f

@@ -29,8 +29,15 @@ func (k *Cluster) step(c *Core) {
 		return
 	}
 	k.account(c)
-	if c.lane != nil && k.stream(c) {
-		return
+	c.ramp.Calm = false
+	if c.lane {
+		if k.Now <= c.ahead {
+			k.early(c)
+			return
+		}
+		if k.stream(c) {
+			return
+		}
 	}
 	if c.state == mainHold && k.Now >= c.ready {
 		c.state = mainRun
@@ -63,6 +70,16 @@ func (k *Cluster) step(c *Core) {
 	if !c.dead {
 		k.again(c)
 	}
+}
+
+// early is step for a core that has done this cycle already.
+func (k *Cluster) early(c *Core) {
+	o, at, full := k.serve(c, c.ahead+1)
+	if o != nil {
+		at = c.ahead + 1
+	}
+	c.ramp.Calm, c.ramp.Visit = !full && at < never, uint32(at)
+	k.askLane(c, at)
 }
 
 // scalar is step for a core that only has its main thread to think of.
@@ -222,17 +239,14 @@ func (k *Cluster) again(c *Core) {
 	case mainIdle:
 		at = k.idleTime(c)
 	}
-	moves := c.state == mainOp && at <= k.Now+1
 	for m := c.busy &^ (1<<mainSlot | uint16(c.utBlocked)); m != 0; m &= m - 1 {
 		o := c.ops[bits.TrailingZeros16(m)]
 		if c.state == mainHold && k.Now+1 >= c.holdFrom && o.level() < levelMain+c.mainPrio {
 			continue // the datapath is not lent to lower levels
 		}
-		w := k.when(c, o)
-		moves = moves || w <= k.Now+1
-		at = min(at, w)
+		at = min(at, k.when(c, o))
 	}
-	c.statState = k.state(c, moves)
+	c.statState = c.statKind()
 	if at < never {
 		k.wakeAt(c, max(at, k.Now+1))
 	}
@@ -323,6 +337,7 @@ func (k *Cluster) turn(c *Core, o *op) {
 		k.finish(c, o, true)
 		return
 	}
+	c.dsdUntil = k.Now + int64(o.turn)
 	moved := uint8(0)
 	for moved < o.per && (o.done < o.n || o.endless) {
 		if moved > 0 && k.when(c, o) > k.Now {
