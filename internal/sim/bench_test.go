@@ -193,6 +193,12 @@ end
 // BenchmarkSparse has a whole WSE-3 of which 1,000 cores exchange words: 500 a cycle
 // once all have started, which takes a thousand cycles.
 func BenchmarkSparse(b *testing.B) {
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) { exchange(b, workers) })
+	}
+}
+
+func exchange(b *testing.B, workers int) {
 	m := load(b, `machine wse3
 grid 755 1170
 route 0 0-499 color 2 rx r tx e
@@ -219,7 +225,7 @@ program recv
 end
 place 0 0-499 send
 place 1 0-499 recv
-`, sim.Options{})
+`, sim.Options{Workers: workers})
 	mt := newMeter()
 	var cycles int64
 	for b.Loop() {

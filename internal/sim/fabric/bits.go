@@ -20,6 +20,9 @@ func (b *Bits) Set(t int32) {
 	b.sum[i>>6] |= 1 << (i & 63)
 }
 
+// Clear removes t.
+func (b *Bits) Clear(t int32) { b.words[t>>6] &^= 1 << (t & 63) }
+
 // Has reports whether t is in the set.
 func (b *Bits) Has(t int32) bool { return b.words[t>>6]>>(t&63)&1 == 1 }
 
@@ -66,4 +69,17 @@ func (b *Bits) Each(f func(t int32)) {
 			}
 		}
 	}
+}
+
+// List appends the members in ascending order.
+func (b *Bits) List(to []int32) []int32 {
+	for i, s := range b.sum {
+		for ; s != 0; s &= s - 1 {
+			j := i<<6 + bits.TrailingZeros64(s)
+			for w := b.words[j]; w != 0; w &= w - 1 {
+				to = append(to, int32(j<<6+bits.TrailingZeros64(w)))
+			}
+		}
+	}
+	return to
 }

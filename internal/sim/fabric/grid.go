@@ -15,6 +15,8 @@
 package fabric
 
 import (
+	"math/bits"
+
 	"wafer/internal/check"
 	"wafer/internal/image"
 	"wafer/internal/machine"
@@ -143,8 +145,13 @@ type Grid struct {
 	// Ramps is nil for a core that nothing has touched yet; NewRamp makes one.
 	Ramps   []*Ramp
 	NewRamp func(tile int32) *Ramp
-	// Wake has a bit for each core that must look at its queues in the next cycle.
+	// Wake has a bit for each core that must be visited in this cycle or, where they
+	// have had their turn, in the next.
 	Wake Bits
+	// arrivals has a bit for each core that must look at its queues, in a ring of the
+	// cycles at which what came down its ramp is ready. Its length is a power of two,
+	// so that stamps may wrap.
+	arrivals []Bits
 
 	Torn    []Torn
 	Clashes []Clash
@@ -174,6 +181,9 @@ func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
 		cur: NewBits(n), next: NewBits(n),
 		out: NewBits(n), outNext: NewBits(n),
 		Ramps: make([]*Ramp, n), Wake: NewBits(n), portAt: map[int32]int32{},
+	}
+	for range 1 << bits.Len(uint(m.Net.RampDown)) {
+		g.arrivals = append(g.arrivals, NewBits(n))
 	}
 	for t, tab := range tables {
 		r := &g.routers[t]

@@ -205,7 +205,22 @@ func (q *Queue) Ready(now uint32) int {
 	return n
 }
 
-// receive puts a wavelet into input queue q and lets the core look at it.
+// Arrivals gives the cores that must look at their queues in a cycle. The caller
+// empties the set.
+func (g *Grid) Arrivals(cycle uint32) *Bits { return &g.arrivals[cycle&uint32(len(g.arrivals)-1)] }
+
+// Awaited reports whether a core must be visited in one of the next cycles.
+func (g *Grid) Awaited() bool {
+	for i := range g.arrivals {
+		if g.arrivals[i].Any() {
+			return true
+		}
+	}
+	return g.Wake.Any()
+}
+
+// receive puts a wavelet into input queue q and lets the core look at it when it is
+// ready.
 func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
 	if it.Ctrl {
 		r.Controls++
@@ -213,7 +228,7 @@ func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
 	r.In[q].Push(it)
 	r.Filled |= 1 << q
 	if !r.Calm || int32(it.Ready-r.Visit) < 0 {
-		g.Wake.Set(t)
+		g.Arrivals(it.Ready).Set(t)
 	}
 }
 

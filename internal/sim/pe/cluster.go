@@ -29,6 +29,7 @@ type Cluster struct {
 	cores []*Core
 
 	cur, next fabric.Bits
+	due       []int32
 	timers    timers
 
 	Faults []Fault
@@ -133,15 +134,12 @@ func (k *Cluster) Step(now int64) {
 	}
 	k.Grid.Clashes = k.Grid.Clashes[:0]
 	k.cur.Take(&k.Grid.Wake)
-	k.cur.Each(func(t int32) {
-		if c := k.cores[t]; c != nil {
-			k.step(c)
-		}
-	})
+	k.cur.Take(k.Grid.Arrivals(uint32(now)))
+	k.visits()
 }
 
 // Busy reports whether a core may do something in the next cycle.
-func (k *Cluster) Busy() bool { return k.next.Any() || k.Grid.Wake.Any() }
+func (k *Cluster) Busy() bool { return k.next.Any() || k.Grid.Awaited() }
 
 // NextTimer gives the next cycle after now at which a timer ends, or 0.
 func (k *Cluster) NextTimer(now int64) int64 { return k.timers.next(now) }

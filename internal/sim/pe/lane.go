@@ -105,6 +105,9 @@ func (k *Cluster) stream(c *Core) bool {
 		break
 	}
 	c.ahead = c.statSince
+	for v := k.Now + 1; v <= c.ahead; v++ {
+		k.Grid.Arrivals(uint32(v)).Clear(c.tile) // has been looked at
+	}
 	k.askLane(c, at)
 	return true
 }

@@ -1,0 +1,11 @@
+package kernel
+
+import "unsafe"
+
+// Prefetch asks for some cache lines of 64 bytes from p on, one at least, without
+// waiting for them: for records that are visited in an order known beforehand and
+// lie too far apart for the host to guess. It reads nothing, so p may point
+// anywhere.
+//
+//go:noescape
+func Prefetch(p unsafe.Pointer, lines int)
