@@ -55,19 +55,24 @@ func (k *Cluster) ahead(c *Core) {
 		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || c.state != mainRun && c.state != mainHold {
 			break
 		}
-		if c.state == mainRun {
-			if k.sprint(c, last) {
-				continue
-			}
-			if !k.isLocal(c) {
+		if c.state == mainRun && k.sprint(c, last) {
+			continue
+		}
+		if c.state == mainRun && !k.isLocal(c) {
+			break
+		}
+		at := max(k.Now, c.ready)
+		if c.state == mainRun && c.prog.Code[c.pc].Op == image.OpDSD {
+			if !k.aheadDSD(c, at) {
 				break
 			}
+			continue
 		}
 		c.statState = statScalar
 		if c.state == mainHold {
 			c.statState = statDSD
 		}
-		k.Now = max(k.Now, c.ready)
+		k.Now = at
 		k.account(c)
 		if c.state == mainHold {
 			c.state = mainRun
@@ -79,33 +84,50 @@ func (k *Cluster) ahead(c *Core) {
 	k.Now = now
 }
 
+// aheadDSD is exec for an operation at cycle at; false, with nothing done, if it
+// reaches outside.
+func (k *Cluster) aheadDSD(c *Core, at int64) bool {
+	before := k.Now
+	k.Now = at
+	if _, ok := k.memoryDSD(c, &c.prog.Code[c.pc]); !ok {
+		k.Now = before
+		return false
+	}
+	// The time up to now is booked late, which memoryDSD does not see.
+	c.statState = statScalar
+	k.account(c)
+	if !c.dead {
+		c.pc++
+		c.stats.Instructions++
+	}
+	return true
+}
+
 // isLocal reports whether the next instruction touches only registers and memory
-// of the core.
+// of the core. Operations find that out while they are decoded.
 func (k *Cluster) isLocal(c *Core) bool {
 	in := &c.prog.Code[c.pc]
 	switch in.Op {
-	case image.OpDSD:
-		return c.memoryOnly(&c.prog.DSD[in.Imm])
 	case image.OpLoad, image.OpStore:
 		return uint16(*c.reg(in.A))+uint16(in.Imm) < machine.ConfigBase
 	case image.OpLoadG, image.OpStoreG:
 		return uint16(in.Imm) < machine.ConfigBase
 	case image.OpRet:
 		return len(c.frames) > 0
-	case image.OpMapStart, image.OpMapFetch, image.OpMapStore, image.OpGetConf, image.OpSetConf,
-		image.OpFlush, image.OpHostDone, image.OpPrint, image.OpTrap:
+	case image.OpMapStart:
+		return c.mapsMemory(&c.prog.DSD[in.Imm])
+	case image.OpMapFetch, image.OpMapStore:
+		return c.maps[len(c.maps)-1].local
+	case image.OpGetConf, image.OpSetConf, image.OpFlush, image.OpHostDone, image.OpPrint, image.OpTrap:
 		return false
 	}
 	return true
 }
 
-// memoryOnly reports whether an operation is synchronous and on memory alone.
-func (c *Core) memoryOnly(d *image.DSDOp) bool {
-	if d.Opt.Async || !c.inMemory(&d.Dest) {
-		return false
-	}
-	for i := range d.NSrc {
-		if !c.inMemory(&d.Src[i]) {
+// mapsMemory reports whether the operands of a @map are in memory.
+func (c *Core) mapsMemory(d *image.DSDOp) bool {
+	for i := range d.MapOps {
+		if !c.inMemory(&d.MapOps[i]) {
 			return false
 		}
 	}

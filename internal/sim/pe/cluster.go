@@ -45,6 +45,7 @@ type Cluster struct {
 	// Plainly leaves out the lanes, for comparing.
 	Plainly bool
 	late    bool // a core is running ahead
+	scratch op   // where operations are decoded: near, and the same for all cores
 	// Live counts the cores that exist.
 	Live int
 }

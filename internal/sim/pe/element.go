@@ -125,7 +125,6 @@ func (k *Cluster) memoryOp(c *Core, o *op, d *image.DSDOp) int64 {
 	k.complete(c, o)
 	c.stats.Elements += int64(o.n)
 	*c.reg(o.result) = 1
-	c.spare = append(c.spare, o)
 	// The datapath is taken after the set-up; microthreads compete for it.
 	c.state, c.holdFrom, c.ready = mainHold, k.Now+setup, k.Now+cycles
 	k.event(c, EventMem, int(cycles), int32(o.kind))

@@ -8,20 +8,29 @@ import (
 // mapping is a @map at work: iterators over its operands. The compiler made the
 // loop; here is only what moves data.
 type mapping struct {
-	d    *image.DSDOp
-	ops  []operand
-	left []uint32
-	o    op // options that operands share
+	d     *image.DSDOp
+	ops   []operand
+	left  []uint32
+	local bool // all operands are in memory
 }
 
 func (k *Cluster) mapStart(c *Core, d *image.DSDOp) {
-	m := mapping{d: d, ops: make([]operand, len(d.MapOps)), left: make([]uint32, len(d.MapOps))}
+	n := len(c.maps)
+	if n < cap(c.maps) {
+		c.maps = c.maps[:n+1] // with the slices of the one that was there
+	} else {
+		c.maps = append(c.maps, mapping{})
+	}
+	m := &c.maps[n]
+	m.d, m.local = d, c.mapsMemory(d)
+	m.ops = append(m.ops[:0], make([]operand, len(d.MapOps))...)
+	m.left = append(m.left[:0], make([]uint32, len(d.MapOps))...)
+	k.scratch = op{act: -1, unb: -1} // takes options of the operands, which do not count
 	for i := range d.MapOps {
 		s := &d.MapOps[i]
 		x := &m.ops[i]
 		ut, loads := int8(-1), 0
-		m.o.act, m.o.unb = -1, -1
-		if !k.operand(c, &m.o, x, s, elementRep(s), &ut, &loads) {
+		if !k.operand(c, &k.scratch, x, s, elementRep(s), &ut, &loads) {
 			return
 		}
 		m.left[i] = uint32(x.length)
@@ -39,7 +48,6 @@ func (k *Cluster) mapStart(c *Core, d *image.DSDOp) {
 			}
 		}
 	}
-	c.maps = append(c.maps, m)
 }
 
 // elementRep is the element type of a map operand: given by its Rep where that
@@ -79,7 +87,7 @@ func (k *Cluster) mapFetch(c *Core, in *instr) bool {
 		case atIn:
 			v, _ = k.receive(c, x)
 		case atMem:
-			if !k.touch(c, &m.o, x, 0) {
+			if !k.touchMap(c, x) {
 				return false
 			}
 			v = c.element(x)
@@ -110,7 +118,7 @@ func (k *Cluster) mapStore(c *Core, v uint64) bool {
 		}
 		k.Grid.Send(c.tile, c.ramp, int(x.q), fabric.Item{Data: w, Color: x.color, Ctrl: x.control}, uint32(k.Now))
 	case atMem:
-		if !k.touch(c, &m.o, x, 0) {
+		if !k.touchMap(c, x) {
 			return false
 		}
 		c.put(x, uint32(v))
@@ -156,3 +164,6 @@ func (k *Cluster) stallTime(c *Core) int64 {
 	}
 	return k.Now + int64(int32(it.Ready-uint32(k.Now)))
 }
+
+// touchMap makes the word of a memory operand's next element accessible.
+func (k *Cluster) touchMap(c *Core, x *operand) bool { return k.words(c, x.iter.addr, int(x.words())) }

@@ -162,15 +162,61 @@ func (c *Core) dsdAt(r uint16, rep image.Rep) [3]uint64 {
 	return w
 }
 
-// newOp takes an operation from the core's spare ones.
-func (c *Core) newOp() *op {
+// keep moves an operation that will take time from the cluster's place for it to
+// one of the core.
+func (c *Core) keep(o *op) *op {
+	p := new(op)
 	if n := len(c.spare); n > 0 {
-		o := c.spare[n-1]
+		p = c.spare[n-1]
 		c.spare = c.spare[:n-1]
-		*o = op{}
-		return o
 	}
-	return new(op)
+	*p = *o
+	return p
+}
+
+// decode resolves OpDSD: its operands, options and length. What it gives is valid
+// until the next call; nil after a fault. ut is the microthread asked for, loads the
+// number of registers that have to be loaded.
+func (k *Cluster) decode(c *Core, in *instr) (o *op, ut int8, loads int) {
+	d := &c.prog.DSD[in.Imm]
+	info := &image.DSDTable[d.Kind]
+	o = &k.scratch
+	*o = op{}
+	o.kind, o.nsrc, o.pc, o.result = d.Kind, d.NSrc, c.pc, in.D
+	o.act, o.unb = c.taskOf(d.Opt.Activate, d.Opt.ActReg), c.taskOf(d.Opt.Unblock, d.Opt.ActReg)
+	o.async, o.onCtrl, o.prio = d.Opt.Async, d.Opt.OnControl, d.Opt.Priority
+	if o.hasIdx = d.Opt.Index; o.hasIdx {
+		o.index = uint16(*c.reg(d.Opt.IndexReg))
+	}
+	ut = d.Opt.UT
+	if !k.operand(c, o, &o.dst, &d.Dest, info.Dest, &ut, &loads) {
+		return nil, 0, 0
+	}
+	for i := range d.NSrc {
+		if !k.operand(c, o, &o.src[i], &d.Src[i], info.Src[i], &ut, &loads) {
+			return nil, 0, 0
+		}
+	}
+	o.measure()
+	return o, ut, loads
+}
+
+// memoryDSD executes OpDSD if it is synchronous and touches nothing but memory. If
+// it is not, nothing is done and ok is false. cycles is what startDSD gives.
+func (k *Cluster) memoryDSD(c *Core, in *instr) (cycles int64, ok bool) {
+	d := &c.prog.DSD[in.Imm]
+	if d.Opt.Async {
+		return 0, false
+	}
+	o, _, _ := k.decode(c, in)
+	if o == nil {
+		return 0, true
+	}
+	if o.async || !o.onlyMemory() {
+		return 0, false
+	}
+	c.stats.Operations++
+	return k.memoryOp(c, o, d), true
 }
 
 // startDSD executes OpDSD: it begins the operation, and completes it at once when
@@ -178,38 +224,22 @@ func (c *Core) newOp() *op {
 // the main thread may issue again; a synchronous operation holds it longer.
 func (k *Cluster) startDSD(c *Core, in *instr) int64 {
 	d := &c.prog.DSD[in.Imm]
-	info := &image.DSDTable[d.Kind]
-	o := c.newOp()
-	o.kind, o.nsrc, o.pc, o.result = d.Kind, d.NSrc, c.pc, in.D
-	o.act, o.unb = c.taskOf(d.Opt.Activate, d.Opt.ActReg), c.taskOf(d.Opt.Unblock, d.Opt.ActReg)
-	o.async, o.onCtrl, o.prio = d.Opt.Async, d.Opt.OnControl, d.Opt.Priority
-	if o.hasIdx = d.Opt.Index; o.hasIdx {
-		o.index = uint16(*c.reg(d.Opt.IndexReg))
-	}
-	ut := d.Opt.UT
-	loads := 0
-	if !k.operand(c, o, &o.dst, &d.Dest, info.Dest, &ut, &loads) {
+	o, ut, loads := k.decode(c, in)
+	if o == nil {
 		return 0
 	}
-	for i := range d.NSrc {
-		if !k.operand(c, o, &o.src[i], &d.Src[i], info.Src[i], &ut, &loads) {
-			return 0
-		}
-	}
-	o.measure()
 	c.stats.Operations++
-	setup := int64(loads * k.M.Costs.LoadDSR)
 	if !o.async && o.onlyMemory() {
 		return k.memoryOp(c, o, d)
 	}
+	o = c.keep(o)
+	setup := int64(loads * k.M.Costs.LoadDSR)
 	k.pace(o)
 	o.readyAt = k.Now + setup + int64(k.M.Costs.FabricStart)
 	if !o.async {
 		o.slot = mainSlot
 		c.state, c.ready = mainOp, o.readyAt
-		if !k.claim(c, o) {
-			return 0
-		}
+		k.claim(c, o)
 		return 0
 	}
 	o.slot = uint8(k.microthread(c, o, ut))
