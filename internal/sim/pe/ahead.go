@@ -55,7 +55,7 @@ func (k *Cluster) ahead(c *Core) {
 		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || c.state != mainRun && c.state != mainHold {
 			break
 		}
-		if c.state == mainRun && k.sprint(c, last) {
+		if c.state == mainRun && c.prog.hot[c.pc].op != hotNone && k.sprint(c, last) {
 			continue
 		}
 		if c.state == mainRun && !k.isLocal(c) {

@@ -78,6 +78,8 @@ const (
 	hotDSDBase
 	hotDSDAdd
 	hotDSDLen
+	hotCall
+	hotRet
 )
 
 // heat decodes the instructions of a program for sprint.
@@ -115,6 +117,10 @@ func hotCode(in *instr) hotOp {
 		return hotFrame
 	case image.OpJump:
 		return hotJump
+	case image.OpCall:
+		return hotCall
+	case image.OpRet:
+		return hotRet
 	case image.OpIf:
 		return hotIf
 	case image.OpIfNot:
@@ -341,6 +347,19 @@ run:
 			default:
 				w[0] = uint16(r[in.d])
 			}
+		case hotCall:
+			if !k.fits(c, int32(in.imm)) {
+				break run
+			}
+			c.pc = pc
+			k.call(c, int32(in.imm), in.d)
+			r, next = c.regs[c.base:], c.prog.Funcs[in.imm].PC
+		case hotRet:
+			if len(c.frames) == 0 {
+				break run // the task ends
+			}
+			next = k.ret(c)
+			r = c.regs[c.base:]
 		case hotDSDBase:
 			r[in.d] = r[in.a]&^0xffff | uint64(uint16(r[in.b]))
 		case hotDSDAdd:

@@ -23,6 +23,9 @@ func TestSprint(t *testing.T) {
 			if op == image.OpConv || op == image.OpBits {
 				in.Imm = int64(image.U32)
 			}
+			if op == image.OpCall {
+				in.Imm = 1
+			}
 			if hotCode(&in) == hotNone {
 				continue
 			}
@@ -43,7 +46,7 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 	for range 8 {
 		code = append(code, instr{Op: image.OpTrap})
 	}
-	p, err := newProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}}}, m, nil)
+	p, err := newProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}, {PC: 5, Regs: 6, Args: 2, Rets: 1, Words: 3}}}, m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +78,9 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 			c.mem[j] = uint16(j * 40503)
 		}
 		c.state, c.ready, k.Now = mainRun, 100, 100
+		if in.Op == image.OpRet {
+			c.fn, c.base, c.frames = 1, 4, []frame{{pc: 3, d: 2, sp: 7}}
+		}
 		ks[i] = k
 	}
 	a, b := ks[0].cores[0], ks[1].cores[0]
@@ -82,7 +88,7 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 	if !ks[1].sprint(b, 100) {
 		t.Fatalf("%+v: sprint does not know it after all", in)
 	}
-	if !slices.Equal(a.regs, b.regs) || !slices.Equal(a.mem, b.mem) || a.pc != b.pc || a.ready != b.ready || a.stats.Instructions != b.stats.Instructions {
+	if !slices.Equal(a.regs, b.regs) || !slices.Equal(a.mem, b.mem) || a.pc != b.pc || a.fn != b.fn || a.base != b.base || a.sp != b.sp || len(a.frames) != len(b.frames) || a.ready != b.ready || a.stats.Instructions != b.stats.Instructions {
 		t.Fatalf("%+v with %x:\nexec   %x pc %d ready %d\nsprint %x pc %d ready %d", in, regs, a.regs, a.pc, a.ready, b.regs, b.pc, b.ready)
 	}
 }

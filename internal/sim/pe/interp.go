@@ -264,6 +264,12 @@ func (k *Cluster) enter(c *Core, fn, base int32) bool {
 	return true
 }
 
+// fits reports whether a call of fn finds registers and stack.
+func (k *Cluster) fits(c *Core, fn int32) bool {
+	from, to := &c.prog.Funcs[c.fn], &c.prog.Funcs[fn]
+	return int(c.base)+from.Regs+to.Regs+8 <= MaxRegs && len(c.frames) < MaxCalls && int(c.sp)+from.Words+to.Words <= k.M.Core.SRAMWords
+}
+
 func (k *Cluster) call(c *Core, fn int32, d uint16) bool {
 	old := frame{pc: c.pc + 1, fn: c.fn, base: c.base, d: d, sp: c.sp}
 	from := &c.prog.Funcs[c.fn]
