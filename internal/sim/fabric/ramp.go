@@ -38,9 +38,9 @@ type Queue struct {
 // Ramp is the core's side of its router: queues, their colours, and filters.
 type Ramp struct {
 	// Calm says that the core will look at its queues at cycle Visit and need not be
-	// woken for what is ready then or later, nor for room.
-	Calm  bool
-	Visit uint32
+	// woken for what is ready then or later; Roomy, that it does not wait for room.
+	Calm, Roomy bool
+	Visit       uint32
 	// Streamed: the host lets words in, which are ready sooner than those of a router.
 	Streamed bool
 	// Controls counts the control wavelets in the input queues.
@@ -295,7 +295,8 @@ func (g *Grid) stepOut(t int32, now uint32) {
 			r.filled &^= 1 << q
 		}
 		r.rr = q
-		if !r.Calm {
+		// What goes to the host leaves nothing behind that would make the next cycle come.
+		if !r.Roomy || g.hostOut != 0 {
 			g.Wake.Set(t)
 		}
 		keep = true

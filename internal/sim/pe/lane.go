@@ -101,7 +101,7 @@ func (k *Cluster) stream(c *Core) bool {
 		case v == k.Now:
 			return false // the end of an operation is for step
 		}
-		r.Calm, r.Visit = !full && at < never, uint32(at)
+		r.Roomy, r.Calm, r.Visit = !full, at < never, uint32(at)
 		break
 	}
 	c.ahead = c.statSince

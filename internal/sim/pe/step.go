@@ -29,7 +29,7 @@ func (k *Cluster) step(c *Core) {
 		return
 	}
 	k.account(c)
-	c.ramp.Calm = false
+	c.ramp.Calm, c.ramp.Roomy = false, false
 	if c.lane {
 		if k.Now <= c.ahead {
 			k.early(c)
@@ -78,7 +78,7 @@ func (k *Cluster) early(c *Core) {
 	if o != nil {
 		at = c.ahead + 1
 	}
-	c.ramp.Calm, c.ramp.Visit = !full && at < never, uint32(at)
+	c.ramp.Roomy, c.ramp.Calm, c.ramp.Visit = !full, at < never, uint32(at)
 	k.askLane(c, at)
 }
 
