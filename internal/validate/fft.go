@@ -117,8 +117,8 @@ func (out *fftOutcome) read(ctx context.Context, h *host.Host, n int, stamps [][
 // row of cores: rows do not touch each other, columns do what rows do, and all cores
 // start alike. It is three transforms of a pencil and two exchanges, each from the
 // first core's start to the last one's end.
-func fftAlone(ctx context.Context, profile string, n int) (float64, error) {
-	p := fftProgram(profile, n, n/2)
+func fftAlone(ctx context.Context, profile string, n, half int) (float64, error) {
+	p := fftProgram(profile, n, half)
 	p.h, p.params = 1, strings.Replace(p.params, fmt.Sprintf("rows:%d", n), "rows:1", 1)
 	h, _, err := p.start(ctx)
 	if err != nil {

@@ -96,7 +96,7 @@ func TestFFT(t *testing.T) {
 func TestFFTAlone(t *testing.T) {
 	for _, n := range []int{8, 32} {
 		out, _ := checkFFT(t, n, n/2)
-		got, err := fftAlone(t.Context(), "wse2", n)
+		got, err := fftAlone(t.Context(), "wse2", n, n/2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ type element struct{ row, column, value uint32 }
 type spmvPlan struct {
 	n, shift      int // cores along each side; log2 of the rows of a core
 	room, columns int // most messages and columns of a core
+	inbox         int // messages that may wait in a core
 	cores         []spmvCore
 	hops          int64 // messages, with those of value 0, and ends of phases
 	messages      int   // elements and elements of value 0
@@ -36,6 +37,10 @@ const (
 	spmvRowBits   = 12
 	spmvValueBits = 8
 )
+
+// spmvData is what a core has for data, in bytes: 48 KiB less the program, its
+// stack and the runtime.
+const spmvData = 38 << 10
 
 // planSpMV spreads a matrix of n² 2^shift rows. Elements go to cores in equal
 // shares, in the order of columns, whatever their rows.
@@ -71,6 +76,13 @@ func planSpMV(a []element, x []uint16, n, shift int) (*spmvPlan, error) {
 		}
 		p.room = max(p.room, len(c.words), sorted, c.counts[0]+c.counts[1]+c.row[0])
 	}
+	p.inbox = p.room
+	for i := range p.cores {
+		p.inbox = max(p.inbox, p.cores[i].counts[2]+p.cores[i].counts[3])
+	}
+	// What does not fit is taken in pieces; that costs the simulator more.
+	other := 4*p.room + 2*p.columns + 4<<shift + 6*n
+	p.inbox = max(p.room, min(p.inbox, (spmvData-other)/4))
 	return p, nil
 }
 
@@ -155,7 +167,7 @@ func newSpMV(ctx context.Context, profile string, plan *spmvPlan, workers int) (
 	n := plan.n
 	r := &spmvRun{plan: plan, p: program{
 		file: "spmv.csl", profile: profile, w: n, h: n, workers: workers,
-		params: fmt.Sprintf("n:%d,shift:%d,room:%d,columns:%d", n, plan.shift, plan.room, plan.columns),
+		params: fmt.Sprintf("n:%d,shift:%d,room:%d,inbox:%d,columns:%d", n, plan.shift, plan.room, plan.inbox, plan.columns),
 	}}
 	var err error
 	if r.h, r.s, err = r.p.start(ctx); err != nil {
