@@ -28,6 +28,10 @@ func TestLayer(t *testing.T) {
 		model.Dim, model.FFN, model.Heads, model.KVHeads = 28*36, 56*64, 8, 2
 		positions = 16 * 32
 	}
+	if os.Getenv("WAFERLLM") != "" { // its 8B at 420²: one head, all of Q, K, V and O square
+		model.Dim, model.FFN, model.Heads, model.KVHeads, model.HeadDim = 4200, 14700, 1, 1, 4200
+		positions = 4200
+	}
 	prof := os.Getenv("PROFILE")
 	if prof == "" {
 		prof = "wse3"
