@@ -24,9 +24,6 @@ import "math"
 // Phi is the standard normal distribution function.
 func Phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 
-// PhiInv is its inverse. It is -Inf at 0 and +Inf at 1.
-func PhiInv(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
-
 // density is the standard normal density.
 func density(x float64) float64 {
 	return math.Exp(-0.5*x*x) / math.Sqrt(2*math.Pi)

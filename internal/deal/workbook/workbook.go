@@ -81,9 +81,6 @@ func (w *Book) Write(out io.Writer) error {
 	return w.file.Close()
 }
 
-// File is the workbook itself, for tests.
-func (w *Book) File() *excelize.File { return w.file }
-
 func (w *Book) keep(err error) {
 	if w.err == nil && err != nil {
 		w.err = err
