@@ -116,6 +116,30 @@ func readCSR(dir string) ([]element, error) {
 	return out, nil
 }
 
+func TestReadCSR(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, words ...uint32) {
+		var text []byte
+		for _, w := range words {
+			text = binary.LittleEndian.AppendUint32(text, w)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("node_array.bin", 0, 2, 2, 3)
+	write("edge_array.bin", 1, 2, 0)
+	write("edge_values.bin", 7, 8, 9)
+	a, err := readCSR(dir)
+	if want := []element{{0, 1, 7}, {0, 2, 8}, {2, 0, 9}}; err != nil || !slices.Equal(a, want) {
+		t.Errorf("%v, %v", a, err)
+	}
+	write("edge_values.bin", 7, 8)
+	if _, err := readCSR(dir); err == nil {
+		t.Error("an edge without a value was taken")
+	}
+}
+
 // kron16 is the matrix of the benchmark: our own, or that in the folder WAFER_KRON16,
 // which is multiplied with 5 throughout, as MuchiSim does, and checked against
 // its spmv_K16_ref.txt where the folder has it.
