@@ -158,7 +158,11 @@ func (r *runSummary) text(s *session) string {
 		units.Group(float64(r.Cores)), r.Plan.Width, r.Plan.Height, r.Plan.Layers, r.Plan.Columns, r.Plan.Rows, r.Plan.Table, r.Plan.Rows)
 	line("memory", "of 48 KB a core: least %.1f, median %.1f, most %.1f KB; room for %d positions",
 		kb(r.SRAM.Least), kb(r.SRAM.Median), kb(r.SRAM.Most), r.Plan.Context)
-	line("this host", "first token after %.2f s, %.0f tokens/s, %s engine", r.Host.FirstToken, r.Host.TokensPerSec, r.Host.Engine)
+	digits := 0
+	if r.Host.TokensPerSec < 10 {
+		digits = 1
+	}
+	line("this host", "first token after %.2f s, %.*f tokens/s, %s engine", r.Host.FirstToken, digits, r.Host.TokensPerSec, r.Host.Engine)
 	return b.String()
 }
 
