@@ -43,29 +43,9 @@ type outcome struct {
 
 // bench runs programs and remembers what they gave: several rows look at one run.
 type bench struct {
-	mu      sync.Mutex
-	runs    map[program]*memo
-	figures map[string]*figure
-}
-
-// figure is one number that takes long to find, by the name of its row.
-type figure struct {
-	once  sync.Once
-	value float64
-	err   error
-}
-
-// figure gives what find found the first time it was called for id.
-func (b *bench) figure(id string, find func() (float64, error)) (float64, error) {
-	b.mu.Lock()
-	f := b.figures[id]
-	if f == nil {
-		f = &figure{}
-		b.figures[id] = f
-	}
-	b.mu.Unlock()
-	f.once.Do(func() { f.value, f.err = find() })
-	return f.value, f.err
+	mu     sync.Mutex
+	runs   map[program]*memo
+	wafers map[string]*waferMemo
 }
 
 type memo struct {
@@ -74,7 +54,7 @@ type memo struct {
 	err  error
 }
 
-func newBench() *bench { return &bench{runs: map[program]*memo{}, figures: map[string]*figure{}} }
+func newBench() *bench { return &bench{runs: map[program]*memo{}, wafers: map[string]*waferMemo{}} }
 
 // run compiles and runs p, once.
 func (b *bench) run(ctx context.Context, p program) (*outcome, error) {
