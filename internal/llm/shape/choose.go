@@ -179,32 +179,59 @@ func reach(m *machine.Machine, n, g int) int {
 	return relay(m)*(g-1) + ceil(n, g)/2*(m.Net.Hop*(g-1)+relay(m))
 }
 
-// estimate knows the costs of operations from the machine and those of sums from
-// their distances; the rest is fitted to simulated layers. It only ranks: what is
-// printed is simulated.
+// estimate only ranks: what is printed is simulated.
 func (p Plan) estimate(m *machine.Machine) int64 {
-	r, hop := p.Region, m.Net.Hop
-	q, slots := r.QHeads*r.HD, r.Slots
-	gemv := func(rows, width int) int {
-		rate := min(m.DSD.Width["fmachs"]*1000, m.DSD.ReadBits*1000/48)
-		if r.HalfSums {
-			rate = min(m.DSD.Width["fmach"], 4) * 1000
-		}
-		return rows*(8+ceil(width*1000, rate)) + 40
-	}
-	// vector is so many operations on n 16-bit numbers.
-	vector := func(ops, n int) int { return ops*10 + ops*n*3/16 }
-	down := func(words int) int { return reach(m, r.Rows, r.RowGroup) + hop*r.Rows/2 + 3*words + 130 }
-	along := func(words int) int { return reach(m, r.Cols, r.ColGroup) + hop*r.Cols/2 + 3*words + 100 }
-	head := 40 + relay(m)*r.ColGroup + 2*hop*r.Cols/r.Heads + 2*r.QHeads*slots
+	t := p.table(HeadRegion, p.Tables)
+	c := costs{m, t}
+	table := 2*c.along(t.In) + c.down(t.Words) + c.gemv(t.In, t.Words)
+	return p.layerEstimate(m)*int64(p.Model.Layers) + int64(table+p.Turns*p.TurnCycles(m)+(p.Wafers-1)*waferHop)
+}
+
+// layerEstimate knows the costs of operations from the machine and those of sums from
+// their distances; the rest is fitted to simulated layers (TestEstimate).
+func (r Region) layerEstimate(m *machine.Machine) int64 {
+	c := costs{m, r}
+	q, n := r.QHeads*r.HD, r.QHeads*r.Slots
+	head := relay(m)*(r.ColGroup-1) + m.Net.Hop*r.Cols/r.Heads + 2*n + 60
 	if r.Heads == 1 {
-		head = along(r.QHeads * slots)
+		head = c.along(n)
 	}
-	layer := gemv(r.In, q+2*r.HD) + gemv(q, r.In) + gemv(r.In, 2*r.FFN) + gemv(r.FFN, r.In) +
-		down(q+2*r.HD) + down(q) + down(2*r.FFN) + 2*along(r.In) + head +
-		vector(8, q+2*r.HD) + q*slots*5/4 + vector(24, r.QHeads*slots) + 250 + vector(32, r.FFN) + 100
-	table := 2*along(r.In) + down(p.table(HeadRegion, p.Tables).Words) + gemv(r.In, p.table(HeadRegion, p.Tables).Words)
-	return int64(p.Model.Layers*layer + table + p.Turns*p.TurnCycles(m) + (p.Wafers-1)*waferHop)
+	wire := 1 // words a number
+	if r.HalfSums {
+		wire = 2
+	}
+	return int64(c.gemv(r.In, q+2*r.HD) + c.gemv(q, r.In) + c.gemv(r.In, 2*r.FFN) + c.gemv(r.FFN, r.In) +
+		c.down(ceil(q+2*r.HD, wire)) + c.down(q) + c.down(ceil(2*r.FFN, wire)) + 2*c.along(ceil(r.In, wire)) + head +
+		c.vector(10, q+2*r.HD) + c.vector(5, q*r.Slots) + c.vector(24, n) + c.vector(28, r.FFN) + 100)
+}
+
+// costs are what parts of a layer of a region take.
+type costs struct {
+	m *machine.Machine
+	r Region
+}
+
+func (c costs) gemv(rows, width int) int {
+	rate := min(c.m.DSD.Width["fmachs"]*1000, c.m.DSD.ReadBits*1000/48)
+	if c.r.HalfSums {
+		rate = min(c.m.DSD.Width["fmach"], 4) * 1000
+	}
+	return rows*(7+ceil(width*1000, rate)) + 40
+}
+
+// vector is so many operations on n 16-bit numbers, one in three of them slow.
+func (c costs) vector(ops, n int) int {
+	slow := c.m.DSD.Width["fs2h"]
+	return ops*8 + ops*n/6 + ops*n/(3*max(1, slow))
+}
+
+// down is a sum along a column and the way back, along that of a row.
+func (c costs) down(words int) int {
+	return reach(c.m, c.r.Rows, c.r.RowGroup) + c.m.Net.Hop*c.r.Rows/2 + 5*words/2 + 90
+}
+
+func (c costs) along(words int) int {
+	return reach(c.m, c.r.Cols, c.r.ColGroup) + c.m.Net.Hop*c.r.Cols/2 + 5*words/2 + 90
 }
 
 // waferHop stands for the way from wafer to wafer in the estimate only.

@@ -5,6 +5,7 @@ import (
 
 	"wafer/internal/llm/graph"
 	"wafer/internal/machine"
+	"wafer/internal/sim"
 )
 
 // TestChoose checks how many wafers published models need at most: 8B and 13B one
@@ -29,6 +30,46 @@ func TestChoose(t *testing.T) {
 		}
 		if p.Wafers > wafers {
 			t.Errorf("%s takes %d wafers, not %d", name, p.Wafers, wafers)
+		}
+	}
+}
+
+// TestEstimate compares estimates of layers with simulations. The search goes by the
+// former, so they must put regions into about the same order.
+func TestEstimate(t *testing.T) {
+	model := graph.Model{Name: "part", Dim: 1024, FFN: 3584, Heads: 8, KVHeads: 2, HeadDim: 128, Layers: 1, NormEps: 1e-5}
+	for _, c := range []struct {
+		mach string
+		form Form
+		half bool
+	}{
+		{"wse3", Form{Cols: 64, Rows: 36, ColGroup: 8, RowGroup: 9, Layers: 1}, false},
+		{"wse3", Form{Cols: 64, Rows: 36, ColGroup: 8, RowGroup: 9, Layers: 1}, true},
+		{"wse3", Form{Cols: 32, Rows: 66, ColGroup: 8, RowGroup: 9, Layers: 1}, false},
+		{"wse3", Form{Cols: 128, Rows: 20, ColGroup: 8, RowGroup: 5, Layers: 1}, false},
+		{"wse2", Form{Cols: 64, Rows: 36, ColGroup: 8, RowGroup: 9, Layers: 1}, true},
+	} {
+		mach, err := machine.Preset(c.mach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, why := NewRegion(model, c.form, 512)
+		if why != "" {
+			t.Fatal(why)
+		}
+		r.HalfSums = c.half
+		im, err := r.Compile(t.Context(), mach.Arch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := r.Measure(t.Context(), im, mach, 511, sim.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := [2]int64{r.layerEstimate(mach), s.Inner()}
+		t.Logf("%s %v half %v: estimated %d, simulated %d", c.mach, c.form, c.half, now[0], now[1])
+		if d := now[0] - now[1]; d < -now[1]/8 || d > now[1]/8 {
+			t.Errorf("%s %v: estimated %d, simulated %d", c.mach, c.form, now[0], now[1])
 		}
 	}
 }
