@@ -55,7 +55,10 @@ func Choose(m graph.Model, mach *machine.Machine, positions int, halfSums bool) 
 			Cure:    "choose a model of the llama, mistral or qwen2 families, or --kernels small if it fits",
 		}
 	}
-	all := Candidates(m, mach, positions, halfSums)
+	all := Candidates(m, mach, positions, halfSums, mostCores)
+	if len(all) == 0 { // larger ones take minutes to simulate, but they work
+		all = Candidates(m, mach, positions, halfSums, mach.RectW*mach.RectH)
+	}
 	if len(all) == 0 {
 		return Plan{}, diag.Diagnostic{
 			Code: codeNoRegion, Pos: diag.Pos{File: m.Name},
@@ -70,12 +73,13 @@ func Choose(m graph.Model, mach *machine.Machine, positions int, halfSums bool) 
 const (
 	mostDown   = 32      // rows of regions on a wafer
 	mostLayers = 16      // of a region
-	mostCores  = 1 << 16 // of a region of layers: larger ones take too long to simulate
+	mostCores  = 1 << 16 // of a region of layers, where the model fits such: a layer is simulated in a minute
 	mostGroup  = 24      // cores that sum core by core
 )
 
-// Candidates lists the plans that fit, best first.
-func Candidates(m graph.Model, mach *machine.Machine, positions int, halfSums bool) []Plan {
+// Candidates lists the plans that fit with regions of at most so many cores, best
+// first.
+func Candidates(m graph.Model, mach *machine.Machine, positions int, halfSums bool, limit int) []Plan {
 	var all []Plan
 	for g := 2; g <= m.HeadDim/2; g++ {
 		cols := g * m.KVHeads
@@ -88,7 +92,7 @@ func Candidates(m graph.Model, mach *machine.Machine, positions int, halfSums bo
 				w, h = h, w
 			}
 			for down := 1; down <= mostDown && cols <= w; down++ {
-				if cols*(h/down) > mostCores {
+				if cols*(h/down) > limit {
 					continue
 				}
 				for layers := 1; layers <= min(mostLayers, m.Layers); layers++ {

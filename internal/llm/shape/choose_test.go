@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"testing"
 
 	"wafer/internal/llm/graph"
@@ -25,11 +26,38 @@ func TestChoose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range Candidates(model, m, 2048, false)[:6] {
+		for _, p := range Candidates(model, m, 2048, false, mostCores)[:6] {
 			t.Logf("%s: %v turned %v across %d down %d tables %d wafers %d turns %d estimate %d", name, p.Form, p.Turned, p.Across, p.Down, p.Tables, p.Wafers, p.Turns, p.Estimate)
 		}
 		if p.Wafers > wafers {
 			t.Errorf("%s takes %d wafers, not %d", name, p.Wafers, wafers)
+		}
+	}
+}
+
+// TestChooseFails checks what is said where nothing fits, and that a model whose
+// layers need more cores than we like to simulate is placed all the same.
+func TestChooseFails(t *testing.T) {
+	m, err := machine.Preset("wse3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		positions int
+		want      string
+	}{
+		{"llama-3.1-405b", 2048, ""},
+		{"llama-2-7b", 100000000, "holds a layer"},
+		{"gemma-2-2b", 2048, "lack a step"},
+	} {
+		model, err := graph.Published(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Choose(model, m, c.positions, false)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %d positions: %v", c.name, c.positions, err)
 		}
 	}
 }

@@ -287,6 +287,10 @@ func compareValues(t *testing.T, m *tiny) {
 	h.Run()
 	m.load(t, h)
 	rng := rand.New(rand.NewPCG(3, 4))
+	var wrong, size float64
+	defer func() {
+		t.Logf("%v half %v: root mean square error %.2f %% of the values'", m.r.Form, m.r.HalfSums, 100*math.Sqrt(wrong/size))
+	}()
 	for pos := range 12 {
 		x := vector(rng, m.dim, 1)
 		got := m.simulate(t, h, x, pos)
@@ -294,6 +298,7 @@ func compareValues(t *testing.T, m *tiny) {
 		worst, most := 0.0, 0.0
 		for i, v := range want {
 			worst, most = max(worst, math.Abs(got[i]-v)), max(most, math.Abs(v))
+			wrong, size = wrong+float64((got[i]-v)*(got[i]-v)), size+float64(v*v)
 		}
 		t.Logf("%v half %v position %d: off by %.4f of %.1f", m.r.Form, m.r.HalfSums, pos, worst, most)
 		if !(worst <= 0.01*most) { // 16-bit floats between the operations
