@@ -137,6 +137,53 @@ func TestFamiliesAgainstReference(t *testing.T) {
 	}
 }
 
+// shifted has norm weights less one, as Gemma's safetensors files do.
+type shifted struct{ *graph.Checkpoint }
+
+func (s shifted) Floats(r graph.Role, layer int) ([]float32, error) {
+	v, err := s.Checkpoint.Floats(r, layer)
+	switch r {
+	case graph.AttnNorm, graph.FFNNorm, graph.OutNorm, graph.QNorm, graph.KNorm, graph.PostAttnNorm, graph.PostFFNNorm:
+		for i := range v {
+			v[i]--
+		}
+	}
+	return v, err
+}
+
+// Norms that multiply by 1 + w.
+func TestNormOffset(t *testing.T) {
+	c, _ := llmtest.Tiny(t, graph.Gemma3)
+	want := fast(t, c, 4, 5, 64, 1)
+	m := c.Model
+	m.NormOffset = 1
+	p, err := place.New(m, place.Shape{Cols: 4, Rows: 5}, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := NewFast(p, shifted{c}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	for i := range 12 {
+		a, err := want.Step(t.Context(), 7*i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := got.Step(t.Context(), 7*i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, v := range a.Logits {
+			// A weight near 1 less 1 and back is off by 2^-24, which moves a rounding to f16 now and then.
+			if d := v - b.Logits[j]; d > 0.01 || d < -0.01 {
+				t.Fatalf("position %d, logit %d: %g and %g", i, j, v, b.Logits[j])
+			}
+		}
+	}
+}
+
 // largest is the largest logit of the reference.
 func largest(t *testing.T, c *graph.Checkpoint, ids []tokenize.ID) float64 {
 	t.Helper()

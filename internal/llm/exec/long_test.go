@@ -28,9 +28,9 @@ type recorded struct {
 // on the same weights widened to F32.
 //
 // The wafer rounds inputs of products, keys and values to f16, and keeps sums in
-// f32: measured, the logits are off by twice as much as those of the reference,
-// which keeps f32 and so differs from llama.cpp only by its f16 cache. Gemma's text
-// is longer than its window.
+// f32: measured, the best logit is within 0.025 and 0.038 of llama.cpp in F32, twice
+// as far as that of the reference, which keeps f32 and so differs from llama.cpp only
+// by its f16 cache. Gemma's text is longer than its window.
 func TestRealModelsAgree(t *testing.T) {
 	if !llmtest.Long() {
 		t.Skip("a part of the long suite, WAFER_LONG_TESTS=1")
@@ -73,7 +73,7 @@ func TestRealModelsAgree(t *testing.T) {
 					worst[k] = max(worst[k], math.Abs(float64(s.Logits[r[k].Argmax[i]])-r[k].Logit[i]))
 				}
 			}
-			bounds := []float64{1.5, 0.06}
+			bounds := []float64{1.5, 0.08}
 			for k, least := range []float64{tc.file, 0.99} {
 				share := float64(agree[k]) / float64(len(r[0].IDs))
 				t.Logf("%s: %d of %d positions agree (%.1f %%), best logit within %.3f", []string{"file", "F32"}[k], agree[k], len(r[0].IDs), 100*share, worst[k])
