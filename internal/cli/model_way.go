@@ -5,6 +5,7 @@ import (
 
 	"wafer/internal/llm/graph"
 	"wafer/internal/llm/place"
+	"wafer/internal/llm/pull"
 	"wafer/internal/llm/shape"
 	"wafer/internal/machine"
 	"wafer/internal/units"
@@ -19,12 +20,12 @@ type way struct {
 	why   string // for people
 }
 
-// way chooses. A model whose weights are at hand is timed with the kernels that run
-// it, so that what is printed is what a run takes; so is a shape given by hand. Of a
-// shape without weights both ways estimate the cycles of a token, and the fewer win.
+// way chooses. A model with weights, at hand or to be pulled, is timed with the kernels
+// that run it, so that what is printed is what a run takes; so is a shape given by
+// hand. Of a shape without weights both ways estimate the cycles of a token, and the
+// fewer win.
 func (c *ModelTimeCmd) way(m graph.Model, mach *machine.Machine) (way, error) {
-	_, unknown := graph.Published(c.Model)
-	if c.Kernels == "small" || c.Kernels == "auto" && (c.Cols != 0 || unknown != nil) {
+	if c.Kernels == "small" || c.Kernels == "auto" && (c.Cols != 0 || c.runs()) {
 		p, err := c.plan(m, mach)
 		return way{p: p, why: "kernels: those that run models"}, err
 	}
@@ -38,6 +39,13 @@ func (c *ModelTimeCmd) way(m graph.Model, mach *machine.Machine) (way, error) {
 	}
 	p, small := c.plan(m, mach)
 	return compare(p, small, q, err, mach)
+}
+
+// runs reports whether the model has weights.
+func (t *target) runs() bool {
+	_, unknown := graph.Published(t.Model)
+	_, none := pull.Find(t.Model)
+	return unknown != nil || none == nil
 }
 
 // compare takes the way with the fewer estimated cycles, or the one there is.

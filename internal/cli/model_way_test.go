@@ -23,6 +23,8 @@ func TestWay(t *testing.T) {
 		{"", "auto", false, false},
 		{"", "large", true, false},
 		{"llama-3.1-8b", "small", false, false},
+		{"smollm2-135m", "auto", false, false},
+		{"qwen3-0.6b", "auto", false, false},
 		{"gemma-2-27b", "large", false, true},
 	} {
 		cmd := ModelTimeCmd{target: target{Model: c.name, Machine: "wse3", Context: 256}, Kernels: c.kernels}

@@ -13,7 +13,8 @@ import (
 	"wafer/internal/sim"
 )
 
-// TestLayer prints the phases of regions given in SHAPES, cols×rows/column group/row group/layers.
+// TestLayer prints the phases of regions given in SHAPES, cols×rows/column group/row group/layers,
+// or of that which the estimate finds best.
 func TestLayer(t *testing.T) {
 	shapes := os.Getenv("SHAPES")
 	if shapes == "" {
@@ -39,6 +40,10 @@ func TestLayer(t *testing.T) {
 	m, err := machine.Preset(prof)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if shapes == "best" { // for one layer, on as many cores as WaferLLM gives it
+		shapes = best(model, m, positions, os.Getenv("HALF") != "", 420*420)
+		t.Log("the fewest estimated cycles: " + shapes)
 	}
 	for s := range strings.SplitSeq(shapes, ",") {
 		var c, r, g int
@@ -67,7 +72,7 @@ func TestLayer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s %s in %d q %d hd %d ffn %d slots %d: %d programs, %d cycles; compile %.1f s, all %.1f s", prof, s, reg.In, reg.QHeads, reg.HD, reg.FFN, reg.Slots, len(im.Programs), l.Cycles, comp.Seconds(), time.Since(begin).Seconds())
+		t.Logf("%s %s in %d q %d hd %d ffn %d slots %d: %d programs, %d cycles, %d without the way in and out; compile %.1f s, all %.1f s", prof, s, reg.In, reg.QHeads, reg.HD, reg.FFN, reg.Slots, len(im.Programs), l.Cycles, l.Inner(), comp.Seconds(), time.Since(begin).Seconds())
 		line := ""
 		for i, v := range l.Phases() {
 			if reg.Kind == LayerRegion {
@@ -76,4 +81,24 @@ func TestLayer(t *testing.T) {
 		}
 		t.Log(line)
 	}
+}
+
+// best finds the region for one layer, of at most so many cores, with the fewest
+// estimated cycles.
+func best(model graph.Model, m *machine.Machine, positions int, half bool, cores int) string {
+	out, least := "", int64(1)<<62
+	for cols := 10 * model.KVHeads; cols <= m.RectW; cols += max(model.KVHeads, 5) {
+		for rows := 10; rows <= m.RectH && cols*rows <= cores; rows += 5 {
+			f := Form{cols, rows, bestGroup(m, cols, cols/model.KVHeads), bestGroup(m, rows, rows), 1}
+			r, why := NewRegion(model, f, positions)
+			r.HalfSums = half
+			if why != "" || r.words() > m.Core.SRAMWords {
+				continue
+			}
+			if c := r.layerEstimate(m); c < least {
+				out, least = fmt.Sprintf("%dx%d/%d/%d/1", f.Cols, f.Rows, f.ColGroup, f.RowGroup), c
+			}
+		}
+	}
+	return out
 }
