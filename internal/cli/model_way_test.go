@@ -23,7 +23,7 @@ func TestWay(t *testing.T) {
 		{"", "auto", false, false},
 		{"", "large", true, false},
 		{"llama-3.1-8b", "small", false, false},
-		{"smollm2-135m", "auto", false, false},
+		{"gemma-3-270m", "auto", false, false},
 		{"qwen3-0.6b", "auto", false, false},
 		{"gemma-2-27b", "large", false, true},
 	} {
