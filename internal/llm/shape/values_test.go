@@ -256,7 +256,8 @@ func words(x []float64) []uint16 {
 }
 
 // TestValues compares steps with the reference: heads of one group of columns, heads
-// of two, and one head on all columns; a layer, and two that also have biases.
+// of two, and one head on all columns; a layer, and two that also have biases; both
+// generations, whose queues differ.
 func TestValues(t *testing.T) {
 	for _, c := range []struct {
 		form Form
@@ -267,14 +268,15 @@ func TestValues(t *testing.T) {
 		{Form{Cols: 4, Rows: 8, ColGroup: 2, RowGroup: 3, Layers: 1}, 1},
 	} {
 		for _, half := range []bool{false, true} {
-			compareValues(t, newTiny(t, c.form, c.kv, half))
+			for _, arch := range []machine.Arch{machine.WSE3, machine.WSE2} {
+				compareValues(t, newTiny(t, c.form, c.kv, half), machine.Default(arch))
+			}
 		}
 	}
 }
 
-func compareValues(t *testing.T, m *tiny) {
+func compareValues(t *testing.T, m *tiny, mach *machine.Machine) {
 	t.Helper()
-	mach := machine.Default(machine.WSE3)
 	im, err := m.r.Compile(t.Context(), mach.Arch)
 	if err != nil {
 		t.Fatal(err)
@@ -289,7 +291,7 @@ func compareValues(t *testing.T, m *tiny) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var wrong, size float64
 	defer func() {
-		t.Logf("%v half %v: root mean square error %.2f %% of the values'", m.r.Form, m.r.HalfSums, 100*math.Sqrt(wrong/size))
+		t.Logf("%s %v half %v: root mean square error %.2f %% of the values'", mach.Name, m.r.Form, m.r.HalfSums, 100*math.Sqrt(wrong/size))
 	}()
 	for pos := range 12 {
 		x := vector(rng, m.dim, 1)
