@@ -167,9 +167,28 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 	if err := e.host.Wait(ctx, task); err != nil {
 		return Step{}, err
 	}
-	e.pos++
 	logits, err := e.logits()
+	if err == nil {
+		err = finite(e.Plan.Model.Name, e.pos, logits)
+	}
+	e.pos++
 	return Step{Pos: e.pos - 1, Logits: logits, Cycles: e.host.Cycle() - start}, err
+}
+
+// codeRange is a model whose values leave the range of the wafer's numbers.
+const codeRange diag.Code = "P1004"
+
+// finite says so if the logits are no numbers. One value that is none reaches all
+// of them, by the last norm.
+func finite(model string, pos int, logits []float32) error {
+	if l := logits[0]; l == l {
+		return nil
+	}
+	return diag.Diagnostic{
+		Code: codeRange, Pos: diag.Pos{File: model},
+		Message: fmt.Sprintf("at position %d a value of the model is beyond the range of 16-bit floats, 65,504, and the logits are no numbers", pos),
+		Cure:    "the kernels round inputs of products to 16-bit floats; choose a model that was trained or published in f16",
+	}
 }
 
 // Reset starts a new sequence: position 0 also resets the angles and the cache.

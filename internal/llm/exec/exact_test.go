@@ -113,6 +113,36 @@ func sameBits(t *testing.T, c *graph.Checkpoint, s place.Shape, tokens int) {
 	}
 }
 
+// A timing of few points bends where windows are full.
+func TestTimingOfWindows(t *testing.T) {
+	c, _ := llmtest.Tiny(t, graph.Gemma3)
+	c.Model.Window = 48
+	p, err := place.New(c.Model, place.Shape{Cols: 4, Table: 3, Rows: 3}, 120)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := machine.Default(machine.WSE3)
+	timing, err := Measure(t.Context(), p, m, Slots(p, 2), sim.Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewExact(t.Context(), p, c, m, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pos := range []int{24, 48, 84, 119} {
+		e.Seek(pos)
+		s, err := e.Step(t.Context(), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := timing.At(p.Rows, pos)
+		if d := float64(got)/float64(s.Cycles) - 1; d < -0.03 || d > 0.03 {
+			t.Errorf("position %d: %d cycles, %d from %d points", pos, s.Cycles, got, len(timing.Points))
+		}
+	}
+}
+
 // Tokens that do not fit 16 bits.
 func TestLargeVocabulary(t *testing.T) {
 	m := llmtest.TinyShape(graph.Gemma2)

@@ -221,6 +221,9 @@ func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
 	f.product(f.head, f.xn, f.logits)
 	f.cap()
 	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos}
+	if err := finite(f.Plan.Model.Name, f.pos, s.Logits); err != nil {
+		return s, err
+	}
 	if f.Timing != nil {
 		s.Cycles, s.Phases = f.Timing.At(f.Plan.Rows, f.pos)
 	}

@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"wafer/internal/diag"
 	"wafer/internal/llm/embedded"
 	"wafer/internal/llm/gguf"
 	"wafer/internal/llm/graph"
@@ -12,6 +14,8 @@ import (
 	"wafer/internal/llm/place"
 	"wafer/internal/llm/ref"
 	"wafer/internal/llm/tokenize"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
 )
 
 // ours opens the embedded model.
@@ -180,6 +184,44 @@ func TestNormOffset(t *testing.T) {
 			if d := v - b.Logits[j]; d > 0.01 || d < -0.01 {
 				t.Fatalf("position %d, logit %d: %g and %g", i, j, v, b.Logits[j])
 			}
+		}
+	}
+}
+
+// loud has weights that are too large for what is multiplied with them.
+type loud struct{ *graph.Checkpoint }
+
+func (l loud) Floats(r graph.Role, layer int) ([]float32, error) {
+	v, err := l.Checkpoint.Floats(r, layer)
+	if r == graph.Gate || r == graph.Up {
+		for i := range v {
+			v[i] *= 3000
+		}
+	}
+	return v, err
+}
+
+// Inner values of some millions: both engines say so instead of giving nonsense.
+func TestValuesBeyondRange(t *testing.T) {
+	c, _ := llmtest.Tiny(t, graph.Gemma3)
+	p, err := place.New(c.Model, place.Shape{Cols: 4, Rows: 5, Table: 3}, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := NewFast(p, loud{c}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	e, err := NewExact(t.Context(), p, loud{c}, machine.Default(machine.WSE3), sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, engine := range []Engine{f, e} {
+		_, err := engine.Step(t.Context(), 5)
+		var d diag.Diagnostic
+		if !errors.As(err, &d) || d.Code != codeRange || d.Cure == "" {
+			t.Errorf("%T: %v", engine, err)
 		}
 	}
 }
