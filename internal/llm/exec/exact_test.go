@@ -41,7 +41,7 @@ func TestExactIsFast(t *testing.T) {
 // columns, rows beyond and within a window, and bands that turn. Windows are of 8
 // positions, so most of the steps look past the end of one.
 func TestFamiliesSameBits(t *testing.T) {
-	for _, f := range graph.Families() {
+	for _, f := range graph.Families()[1:] { // TestExactIsFast has the first
 		t.Run(string(f), func(t *testing.T) {
 			c, _ := llmtest.Tiny(t, f)
 			for _, s := range []place.Shape{
@@ -51,7 +51,7 @@ func TestFamiliesSameBits(t *testing.T) {
 				{Cols: 16, Table: 3, Rows: 2},
 				{Cols: 4, Table: 4, Rows: 4, Limit: 8},
 			} {
-				sameBits(t, c, s, 26)
+				sameBits(t, c, s, 19)
 			}
 		})
 	}
