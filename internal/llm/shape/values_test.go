@@ -359,3 +359,26 @@ func TestLayersAlike(t *testing.T) {
 	}
 	t.Log(inner)
 }
+
+// TestLongSums checks that sums of more words than the fabric between two cores holds
+// come through.
+func TestLongSums(t *testing.T) {
+	m := graph.Model{Name: "wide", Dim: 16, FFN: 8 * 300, Heads: 8, KVHeads: 4, HeadDim: 8, NormEps: 1e-5, Vocab: 8 * 700}
+	for _, rows := range []int{8, 12} {
+		r, why := NewRegion(m, Form{Cols: 8, Rows: rows, ColGroup: 2, RowGroup: 3, Layers: 1}, 12)
+		if why != "" {
+			t.Fatal(why)
+		}
+		for _, r := range []Region{r, r.table(EmbedRegion, 1), r.table(HeadRegion, 1)} {
+			for _, r.HalfSums = range []bool{false, true} {
+				im, err := r.Compile(t.Context(), machine.WSE3)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := r.Measure(t.Context(), im, machine.Default(machine.WSE3), 11, sim.Options{}); err != nil {
+					t.Errorf("%d rows, kind %d, half %v: %.200s", rows, r.Kind, r.HalfSums, err)
+				}
+			}
+		}
+	}
+}
