@@ -202,17 +202,15 @@ func (s *session) generate(ctx context.Context) error {
 		text.Add(id)
 	}
 	s.out.begin(s)
-	ids := slices.Clone(s.ids)
-	for i := 0; i < len(ids); i++ {
-		step, err := s.engine.Step(ctx, int(ids[i]))
-		if err != nil {
-			s.write(text.Flush())
-			return err
-		}
-		s.out.count(s, step, i >= len(s.ids)-1)
-		if i < len(ids)-1 {
-			continue
-		}
+	prompt := make([]int, len(s.ids))
+	for i, id := range s.ids {
+		prompt[i] = int(id)
+	}
+	step, err := s.engine.Prompt(ctx, prompt)
+	if err == nil {
+		s.out.prompt(s, step)
+	}
+	for made := 1; err == nil; made++ {
 		id := s.sampler.Next(step.Logits)
 		s.out.first(s)
 		if s.bundle.Tokenizer.IsEnd(id) {
@@ -220,18 +218,20 @@ func (s *session) generate(ctx context.Context) error {
 			break
 		}
 		s.write(text.Add(id))
-		ids = append(ids, id)
-		if len(ids)-len(s.ids) >= s.cmd.Tokens {
+		if made >= s.cmd.Tokens {
 			s.out.Stop = "tokens"
 			break
 		}
-		if len(ids) > s.plan.Context() {
+		if len(s.ids)+made > s.plan.Context() {
 			s.out.Stop = "context"
 			break
 		}
+		if step, err = s.engine.Step(ctx, int(id)); err == nil {
+			s.out.count(s, step)
+		}
 	}
 	s.write(text.Flush())
-	return nil
+	return err
 }
 
 // write streams text, or keeps it for the JSON.

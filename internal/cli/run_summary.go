@@ -21,6 +21,7 @@ type runSummary struct {
 	Tokens       int                `json:"tokens"`
 	TokensPerSec float64            `json:"simulated_tokens_per_second"`
 	FirstToken   float64            `json:"simulated_seconds_to_first_token"`
+	PromptCycles int64              `json:"prompt_cycles"`
 	Cycles       int64              `json:"cycles"`
 	PerToken     int64              `json:"cycles_per_token"`
 	Phases       map[string]int64   `json:"cycles_per_token_by_phase"`
@@ -33,8 +34,7 @@ type runSummary struct {
 
 	started time.Time
 	phases  [exec.NumPhases]int64
-	steps   int64 // that made a token
-	made    int64 // their cycles
+	made    int64 // cycles of the steps that made a token
 }
 
 type runPlan struct {
@@ -69,8 +69,16 @@ func (r *runSummary) begin(s *session) {
 	r.started = time.Now()
 }
 
-// count books a step; made says that its logits give a token.
-func (r *runSummary) count(s *session, step exec.Step, made bool) {
+// prompt books the prompt, whose last step gives a token: as for what a token takes,
+// it counts as if it had come alone.
+func (r *runSummary) prompt(s *session, step exec.Step) {
+	r.Cycles, r.PromptCycles = step.Cycles, step.Cycles
+	cycles, phases := s.timing.At(s.plan.Rows, step.Pos)
+	r.token(cycles, phases)
+}
+
+// count books a step.
+func (r *runSummary) count(s *session, step exec.Step) {
 	if s.cmd.Exact { // the exact engine counts cycles; where they go was measured
 		total, phases := s.timing.At(s.plan.Rows, step.Pos)
 		for i := range phases {
@@ -78,13 +86,14 @@ func (r *runSummary) count(s *session, step exec.Step, made bool) {
 		}
 	}
 	r.Cycles += step.Cycles
-	if !made {
-		return
-	}
-	r.steps++
+	r.token(step.Cycles, step.Phases)
+}
+
+// token adds a token to what the averages are of.
+func (r *runSummary) token(cycles int64, phases [exec.NumPhases]int64) {
 	r.Tokens++
-	r.made += step.Cycles
-	for i, v := range step.Phases {
+	r.made += cycles
+	for i, v := range phases {
 		r.phases[i] += v
 	}
 }
@@ -103,17 +112,17 @@ func (r *runSummary) clock(s *session) float64 { return float64(s.machine.ClockM
 func (r *runSummary) end(s *session) {
 	r.Cores, r.SRAM = s.timing.Cores, s.timing.SRAM
 	r.Phases, r.Shares = map[string]int64{}, map[string]float64{}
-	if r.steps == 0 {
+	if r.Tokens == 0 {
 		return
 	}
-	r.PerToken = r.made / r.steps
+	r.PerToken = r.made / int64(r.Tokens)
 	seconds := float64(r.PerToken) / r.clock(s)
 	r.TokensPerSec = 1 / seconds
 	r.Joules = seconds * systemWatts * float64(r.Cores) / float64(s.machine.RectW*s.machine.RectH)
 	var total, fabric int64
 	for i, v := range r.phases {
 		p := exec.Phase(i)
-		r.Phases[p.String()] = v / r.steps
+		r.Phases[p.String()] = v / int64(r.Tokens)
 		total += v
 		if p == exec.PhaseReduce || p == exec.PhaseHandOver {
 			fabric += v
@@ -145,9 +154,10 @@ func (r *runSummary) text(s *session) string {
 	}
 	line("model", "%s on a simulated %s", r.Model, r.Machine)
 	line("tokens", "%d after a prompt of %d", r.Tokens, r.PromptTokens)
-	if r.steps == 0 {
+	if r.Tokens == 0 {
 		return b.String()
 	}
+	line("prompt", "%s cycles: first token after %s simulated", units.Group(float64(r.PromptCycles)), seconds(r.FirstToken))
 	line("speed", "%s tokens/s simulated, for one user (%s cycles a token at %d MHz)",
 		units.Group(r.TokensPerSec), units.Group(float64(r.PerToken)), s.machine.ClockMHz)
 	line("cycles", "%s", r.phaseLine())
@@ -184,12 +194,23 @@ func (r *runSummary) phaseLine() string {
 			break
 		}
 		left[best] = false
-		parts = append(parts, fmt.Sprintf("%s %s", best, units.Group(float64(r.phases[best]/r.steps))))
+		parts = append(parts, fmt.Sprintf("%s %s", best, units.Group(float64(r.phases[best]/int64(r.Tokens)))))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func kb(bytes int) float64 { return float64(bytes) / 1024 }
+
+// seconds writes a short time.
+func seconds(v float64) string {
+	switch {
+	case v < 1e-3:
+		return fmt.Sprintf("%.0f µs", v*1e6)
+	case v < 1:
+		return fmt.Sprintf("%.2f ms", v*1e3)
+	}
+	return fmt.Sprintf("%.2f s", v)
+}
 
 // joules writes a small energy.
 func joules(v float64) string {

@@ -35,7 +35,11 @@ type Exact struct {
 
 // Engine runs a model token by token; Exact and Fast are the two.
 type Engine interface {
+	// Step feeds one token and gives the logits for the next.
 	Step(ctx context.Context, token int) (Step, error)
+	// Prompt feeds several, one behind the other, and gives the logits behind the
+	// last. They are the same as those of so many steps; the time is shorter.
+	Prompt(ctx context.Context, tokens []int) (Step, error)
 	Reset()
 	Close() error
 }
@@ -88,7 +92,7 @@ func Params(p place.Plan) []csl.Param {
 	return []csl.Param{
 		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("limit", p.Limit), num("width", p.W()), num("bands", p.Bands()), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
-		num("slots", p.Slots), num("words", p.Words),
+		num("slots", p.Slots), num("words", p.Words), num("prompt_room", PromptRoom),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
 		is("qkv_bias", m.QKVBias), is("head_norm", m.QKNorm), num("head_dim", m.HeadDim), is("post_norm", m.PostNorm), is("gelu", m.Activation == graph.GELUTanh),
 		real("squeeze", squeeze(m)), real("logit_cap", m.LogitCap), num("window", p.Window(0)), num("window_every", every), is("long_tokens", p.LongTokens()),
@@ -155,24 +159,30 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 	if err := ready(ctx, e.Plan, e.pos, token); err != nil {
 		return Step{}, err
 	}
-	start := e.host.Cycle()
 	kind := "u16"
 	if e.Plan.LongTokens() {
 		kind = "u32"
 	}
-	task, err := e.host.Launch("step", []host.Arg{{Type: kind, Int: int64(token)}, {Type: "u16", Int: int64(e.pos)}})
+	return e.launch(ctx, "step", 1, host.Arg{Type: kind, Int: int64(token)})
+}
+
+// launch runs a function that takes n tokens from its first argument and the
+// position on, and gives the logits behind them.
+func (e *Exact) launch(ctx context.Context, name string, n int, first host.Arg) (Step, error) {
+	start := e.host.Cycle()
+	task, err := e.host.Launch(name, []host.Arg{first, {Type: "u16", Int: int64(e.pos)}})
 	if err != nil {
 		return Step{}, err
 	}
 	if err := e.host.Wait(ctx, task); err != nil {
 		return Step{}, err
 	}
-	logits, err := e.logits()
-	if err == nil {
-		err = finite(e.Plan.Model.Name, e.pos, logits)
+	e.pos += n
+	s := Step{Pos: e.pos - 1, Cycles: e.host.Cycle() - start}
+	if s.Logits, err = e.logits(); err == nil {
+		err = finite(e.Plan.Model.Name, s.Pos, s.Logits)
 	}
-	e.pos++
-	return Step{Pos: e.pos - 1, Logits: logits, Cycles: e.host.Cycle() - start}, err
+	return s, err
 }
 
 // codeRange is a model whose values leave the range of the wafer's numbers.
@@ -189,6 +199,62 @@ func finite(model string, pos int, logits []float32) error {
 		Message: fmt.Sprintf("at position %d a value of the model is beyond the range of 16-bit floats, 65,504, and the logits are no numbers", pos),
 		Cure:    "the kernels round inputs of products to 16-bit floats; choose a model that was trained or published in f16",
 	}
+}
+
+// PromptRoom is how many tokens of a prompt one launch takes. Layers work on them at
+// the same time, and between launches the wafer runs empty once.
+const PromptRoom = 64
+
+// Prompt feeds the tokens of a prompt: they follow each other through the layers as
+// closely as the layers let them. Writing them to the embedding's cores takes no
+// simulated time, as no copy does.
+func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
+	var out Step
+	for len(tokens) > 0 {
+		n := min(len(tokens), PromptRoom)
+		s, err := e.lot(ctx, tokens[:n])
+		if err != nil {
+			return Step{}, err
+		}
+		s.Cycles += out.Cycles
+		out, tokens = s, tokens[n:]
+	}
+	return out, nil
+}
+
+// lot feeds tokens that one launch takes.
+func (e *Exact) lot(ctx context.Context, tokens []int) (Step, error) {
+	if len(tokens) == 1 {
+		return e.Step(ctx, tokens[0])
+	}
+	for i, t := range tokens {
+		if err := ready(ctx, e.Plan, e.pos+i, t); err != nil {
+			return Step{}, err
+		}
+	}
+	if err := e.write(tokens); err != nil {
+		return Step{}, err
+	}
+	return e.launch(ctx, "prompt", len(tokens), host.Arg{Type: "u16", Int: int64(len(tokens))})
+}
+
+// write gives the tokens to all cores of the embedding.
+func (e *Exact) write(tokens []int) error {
+	var words []uint16
+	for _, t := range tokens {
+		if words = append(words, uint16(t)); e.Plan.LongTokens() {
+			words = append(words, uint16(t>>16))
+		}
+	}
+	for y := range e.Plan.Rows {
+		for c := range e.Plan.Width(0) {
+			x, y := e.Plan.Core(0, c, y)
+			if err := e.host.WriteSymbol(x, y, "tokens", words); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Reset starts a new sequence: position 0 also resets the angles and the cache.

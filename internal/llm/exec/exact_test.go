@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"slices"
 	"testing"
 
 	"wafer/internal/llm/graph"
@@ -92,23 +93,37 @@ func sameBits(t *testing.T, c *graph.Checkpoint, s place.Shape, tokens int) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	var ids []int
 	for i := range tokens {
 		id := (7*i + 3) % 320
 		if i%2 == 1 {
 			id = c.Model.Vocab - 1 - id // beyond 65,535 if the vocabulary is
 		}
-		want, err := e.Step(t.Context(), id)
-		if err != nil {
+		ids = append(ids, id)
+	}
+	var want, got Step
+	for i, id := range ids {
+		if want, err = e.Step(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
-		got, err := f.Step(t.Context(), id)
-		if err != nil {
+		if got, err = f.Step(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 		for j, v := range want.Logits {
 			if got.Logits[j] != v {
 				t.Fatalf("%s %+v position %d, logit %d: %g exactly, %g fast", c.Model.Name, s, i, j, v, got.Logits[j])
 			}
+		}
+	}
+	last := slices.Clone(want.Logits)
+	e.Reset()
+	f.Reset()
+	for name, engine := range map[string]Engine{"exact": e, "fast": f} {
+		if got, err = engine.Prompt(t.Context(), ids); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Logits, last) || got.Pos != len(ids)-1 {
+			t.Fatalf("%s %+v: a prompt gives other logits than steps (%s)", c.Model.Name, s, name)
 		}
 	}
 }
@@ -232,6 +247,15 @@ func measureIsExact(t *testing.T, family graph.Family) {
 	got, phases := timing.At(p.Rows, 17)
 	if d := float64(got)/float64(s.Cycles) - 1; d < -0.02 || d > 0.02 {
 		t.Errorf("position 17: %d cycles, %d between measurements", s.Cycles, got)
+	}
+	e.pos = 3
+	if s, err = e.Prompt(t.Context(), []int{5, 4, 3, 2, 1, 0, 1, 2, 3, 4, 5, 6, 7}); err != nil {
+		t.Fatal(err)
+	}
+	if said := timing.Prompt(p.Rows, 3, 13); said < s.Cycles*97/100 || said > s.Cycles*103/100 {
+		t.Errorf("a prompt of 13: %d cycles, %d from measurements", s.Cycles, said)
+	} else if alone, _ := timing.At(p.Rows, 10); s.Cycles > 13*alone*2/3 {
+		t.Errorf("a prompt of 13 takes %d cycles, one token alone %d: the layers do not work side by side", s.Cycles, alone)
 	}
 	var sum int64
 	for _, v := range phases {

@@ -204,8 +204,35 @@ func (f *Fast) Reset() { f.pos = 0 }
 // Step feeds one token and gives the logits for the next. The logits are valid
 // until the next step.
 func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
-	if err := ready(ctx, f.Plan, f.pos, token); err != nil {
+	if err := f.feed(ctx, token); err != nil {
 		return Step{}, err
+	}
+	s, err := f.answer()
+	if f.Timing != nil {
+		s.Cycles, s.Phases = f.Timing.At(f.Plan.Rows, s.Pos)
+	}
+	return s, err
+}
+
+// Prompt feeds tokens and answers the last.
+func (f *Fast) Prompt(ctx context.Context, tokens []int) (Step, error) {
+	first := f.pos
+	for _, t := range tokens {
+		if err := f.feed(ctx, t); err != nil {
+			return Step{}, err
+		}
+	}
+	s, err := f.answer()
+	if f.Timing != nil {
+		s.Cycles = f.Timing.Prompt(f.Plan.Rows, first, len(tokens))
+	}
+	return s, err
+}
+
+// feed takes a token through the layers.
+func (f *Fast) feed(ctx context.Context, token int) error {
+	if err := ready(ctx, f.Plan, f.pos, token); err != nil {
+		return err
 	}
 	f.table.column(token, f.x)
 	if s := f.Plan.Model.EmbedScale; s != 1 {
@@ -217,18 +244,17 @@ func (f *Fast) Step(ctx context.Context, token int) (Step, error) {
 		f.attention(&f.layers[l])
 		f.feedForward(&f.layers[l])
 	}
+	f.pos++
+	return nil
+}
+
+// answer gives the logits behind the token that was fed last.
+func (f *Fast) answer() (Step, error) {
 	f.norm(f.out)
 	f.product(f.head, f.xn, f.logits)
 	f.cap()
-	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos}
-	if err := finite(f.Plan.Model.Name, f.pos, s.Logits); err != nil {
-		return s, err
-	}
-	if f.Timing != nil {
-		s.Cycles, s.Phases = f.Timing.At(f.Plan.Rows, f.pos)
-	}
-	f.pos++
-	return s, nil
+	s := Step{Logits: f.logits[:f.Plan.Model.Vocab], Pos: f.pos - 1}
+	return s, finite(f.Plan.Model.Name, s.Pos, s.Logits)
 }
 
 // ready checks what a step needs.

@@ -199,6 +199,9 @@ func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 			return pt, err
 		}
 		g.busy += k.two.work(k.times) - before
+		if err := g.follow(ctx, slot, k.two, cycles[1], &pt); err != nil {
+			return pt, err
+		}
 		more := k.layers
 		if i == 0 {
 			pt.Cycles, two = cycles[0], cycles[1]
@@ -219,6 +222,9 @@ func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 		if err != nil {
 			return pt, err
 		}
+		if err := g.follow(ctx, slot, g.turn, cycles[0], &pt); err != nil {
+			return pt, err
+		}
 		turns := int64(g.full.Bands()-1) * (cycles[0] - two)
 		pt.Cycles += turns
 		pt.Phases[PhaseHandOver] += turns
@@ -237,6 +243,22 @@ func (g *gauge) steps(ctx context.Context, slot int, on ...*Exact) (cycles [2]in
 		cycles[i] = s.Cycles
 	}
 	return cycles, nil
+}
+
+// follow simulates a short prompt at the first positions of a slot: a region that is
+// slower than those before makes the interval longer. alone is what one token takes.
+func (g *gauge) follow(ctx context.Context, slot int, e *Exact, alone int64, pt *Point) error {
+	n := min(3, g.full.Context()-slot*g.full.Rows)
+	if n < 2 {
+		return nil
+	}
+	e.pos = slot * g.full.Rows
+	s, err := e.Prompt(ctx, make([]int, n))
+	if err != nil {
+		return fmt.Errorf("measure a prompt at position %d: %w", e.pos, err)
+	}
+	pt.Interval = max(pt.Interval, (s.Cycles-alone)/int64(n-1))
+	return nil
 }
 
 // fit scales phases so that they sum to total: the stamps take time themselves.

@@ -47,6 +47,9 @@ type Point struct {
 	Slot   int              `json:"slot"`
 	Cycles int64            `json:"cycles"`
 	Phases [NumPhases]int64 `json:"phases"` // sum to Cycles
+	// Interval is how many cycles behind it the next token of a prompt comes out: the
+	// time of the slowest region.
+	Interval int64 `json:"interval"`
 }
 
 // Phase is a kind of work on the way of a token through the wafer.
@@ -73,29 +76,49 @@ func (p Phase) String() string {
 // At gives the cycles of the step at a position. Between two slots that were
 // measured the time grows evenly, which is what the loops over positions do.
 func (t *Timing) At(rows, pos int) (cycles int64, phases [NumPhases]int64) {
-	slot := pos / rows
+	p := t.point(pos / rows)
+	return p.Cycles, p.Phases
+}
+
+// Prompt gives the cycles of a prompt of n tokens from position pos on, as Exact
+// feeds it.
+func (t *Timing) Prompt(rows, pos, n int) (cycles int64) {
+	for i := range n {
+		p := t.point((pos + i) / rows)
+		if i == n-1 || i%PromptRoom == PromptRoom-1 {
+			cycles += p.Cycles
+		} else {
+			cycles += p.Interval
+		}
+	}
+	return cycles
+}
+
+// point gives the measurement of a slot, or what lies between two.
+func (t *Timing) point(slot int) Point {
 	i := sort.Search(len(t.Points), func(i int) bool { return t.Points[i].Slot >= slot })
 	switch {
 	case i == len(t.Points):
 		i = len(t.Points) - 1
 		if i == 0 {
-			return t.Points[0].Cycles, t.Points[0].Phases
+			return t.Points[0]
 		}
 	case t.Points[i].Slot == slot || i == 0:
-		return t.Points[i].Cycles, t.Points[i].Phases
+		return t.Points[i]
 	}
 	a, b := &t.Points[i-1], &t.Points[i]
 	mix := func(x, y int64) int64 { return x + (y-x)*int64(slot-a.Slot)/int64(b.Slot-a.Slot) }
-	for p := range phases {
-		phases[p] = mix(a.Phases[p], b.Phases[p])
-		cycles += phases[p]
+	out := Point{Slot: slot, Interval: mix(a.Interval, b.Interval)}
+	for p := range out.Phases {
+		out.Phases[p] = mix(a.Phases[p], b.Phases[p])
+		out.Cycles += out.Phases[p]
 	}
-	return cycles, phases
+	return out
 }
 
 // timingVersion is counted up when the form of a Timing or the way of measuring
 // changes.
-const timingVersion = 1
+const timingVersion = 2
 
 // TimingKey is a hash of everything of ours that the timing of a placement depends
 // on, but for the compiler and the simulator: kernels, parameters, machine.
