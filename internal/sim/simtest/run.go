@@ -35,16 +35,35 @@ func RunCut(text string, opt, after sim.Options, cut int64) (*sim.Sim, error) {
 	r := &runner{sc: s, after: &after}
 	var saved error
 	opt.CheckpointCycles = cut
-	opt.Checkpoint = func() {
+	err = r.watched(opt, func(m *sim.Sim) {
 		if r.file.Len() == 0 {
-			saved = r.m.Save(&r.file, nil)
+			saved = m.Save(&r.file, nil)
 		}
-	}
-	if r.m, err = sim.New(s.Image, s.Machine, opt); err != nil {
-		return nil, err
-	}
-	err = r.steps()
+	})
 	return r.m, errors.Join(saved, err)
+}
+
+// RunWatched is Run with a function that looks on where opt.Checkpoint would be called,
+// and at the end.
+func RunWatched(text string, opt sim.Options, watch func(*sim.Sim)) error {
+	s, err := Assemble(text)
+	if err != nil {
+		return err
+	}
+	r := &runner{sc: s}
+	if err := r.watched(opt, watch); err != nil {
+		return err
+	}
+	watch(r.m)
+	return nil
+}
+
+func (r *runner) watched(opt sim.Options, watch func(*sim.Sim)) (err error) {
+	opt.Checkpoint = func() { watch(r.m) }
+	if r.m, err = sim.New(r.sc.Image, r.sc.Machine, opt); err != nil {
+		return err
+	}
+	return r.steps()
 }
 
 type runner struct {
