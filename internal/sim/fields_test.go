@@ -3,6 +3,7 @@ package sim_test
 import (
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"wafer/internal/sim"
 	"wafer/internal/sim/nodiff"
 	"wafer/internal/sim/simtest"
+	"wafer/internal/sim/state"
 )
 
 // notKept lists the fields of the simulation that a checkpoint leaves out, each with
@@ -31,12 +33,12 @@ var notKept = map[string]string{
 	"fabric.Grid.NewRamp": "set by the cluster", "fabric.Grid.hostOut": "image", "fabric.Grid.portAt": "image", "fabric.Grid.inPorts": "image",
 	"fabric.Grid.Torn": "empty between cycles", "fabric.Grid.Clashes": "empty between cycles",
 	"fabric.Grid.Up": "borders: counts follow from the channels behind, lists are empty between cycles", "fabric.Grid.Down": "as Up",
-	"fabric.Bits.sum": "follows from words",
+	"fabric.Bits.sum":   "follows from words",
 	"fabric.channel.id": "order of channels in memory", "fabric.channel.tile": "where it is kept", "fabric.channel.from": "neighbour",
 	"fabric.channel.to": "way", "fabric.channel.way": "looked up again", "fabric.channel.out": "way",
 	"fabric.Table.own": "whether there is one", "fabric.Entry.Filter": "image",
 	"fabric.router.first": "order of channels in memory",
-	"fabric.router.occ": "counts wavelets", "fabric.router.live": "counts channels", "fabric.router.sides": "neighbours and ports",
+	"fabric.router.occ":   "counts wavelets", "fabric.router.live": "counts channels", "fabric.router.sides": "neighbours and ports",
 	"fabric.Port.Tile": "image", "fabric.Port.Dir": "image", "fabric.Port.Color": "image", "fabric.Port.Input": "image",
 	"fabric.Port.before": "image", "fabric.Queue.cap": "machine", "fabric.Queue.Depth": "machine",
 	"fabric.filterState.color": "image", "image.Filter.Kind": "image", "image.Filter.CountData": "image", "image.Filter.CountCtrl": "image",
@@ -53,7 +55,7 @@ var notKept = map[string]string{
 	"pe.Core.ramp": "walked as fabric.Grid.Ramps", "pe.Core.prog": "image", "pe.Core.spare": "memory for later",
 	"pe.Fault.Tile": "where it is kept", "pe.Fault.X": "where it is kept", "pe.Fault.Y": "where it is kept",
 	"pe.op.plain": "looked up again", "pe.op.lanes": "looked up again", "pe.op.in": "looked up again",
-	"pe.dsr.set": "which registers are kept",
+	"pe.dsr.set":   "which registers are kept",
 	"pe.mapping.d": "its number in the program is kept",
 }
 
@@ -203,6 +205,21 @@ func TestEveryFieldIsKept(t *testing.T) {
 		if typ, _, _ := cutLast(key); !types[typ] {
 			t.Errorf("notKept lists %s, and no such type is part of a simulation", key)
 		}
+	}
+}
+
+// kept is a hash of the fields that a checkpoint of state.Version keeps.
+const kept = 0x4ab0fafd327114d0
+
+// TestVersionOfForm makes sure that the number of the form goes up with the fields: an
+// old checkpoint must be refused, not misread.
+func TestVersionOfForm(t *testing.T) {
+	all, types := map[string]bool{}, map[string]bool{}
+	fields(reflect.TypeFor[sim.Sim](), "", all, types)
+	h := fnv.New64a()
+	fmt.Fprint(h, state.Version, sorted(all))
+	if h.Sum64() != kept {
+		t.Errorf("the fields of a simulation have changed: raise state.Version if a version with the old ones is out, and set kept to %#x", h.Sum64())
 	}
 }
 
