@@ -34,7 +34,6 @@ const (
 	CodeOtherMachine  diag.Code = "S0010"
 	CodeOtherSeed     diag.Code = "S0011"
 	cureOtherProgram            = "resume with the output directory that the checkpoint was made from; a program that was compiled again from other text starts afresh"
-	cureOtherMachine            = "choose the machine that the checkpoint was made on"
 	cureDamagedOrLost           = "use an earlier checkpoint, or run the program from its beginning"
 )
 
@@ -172,7 +171,7 @@ func (id *identity) same(was *identity) error {
 	case id.machine != was.machine:
 		return diag.Diagnostic{
 			Code: CodeOtherMachine, Message: fmt.Sprintf("the checkpoint was made on machine %s and this is %s", was.name, id.name),
-			Cure: cureOtherMachine,
+			Cure: "choose that machine: --profile=" + was.name,
 		}
 	}
 	return nil
