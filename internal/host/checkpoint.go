@@ -208,6 +208,9 @@ func (h *Host) run(ctx context.Context, u sim.Until) sim.Stop {
 	}
 	h.due = u.Cycle
 	stop := h.dev.Run(ctx, u)
+	if stop.Reason == sim.Done && ctx.Err() != nil {
+		stop.Reason = sim.Cancelled // a short run does not ask
+	}
 	if early := []sim.Reason{sim.Cancelled, sim.Limit}; slices.Contains(early, stop.Reason) && h.opt.OnBreak != nil {
 		h.opt.OnBreak()
 	}
