@@ -42,6 +42,9 @@ type printed struct {
 
 // Run runs.
 func (c *CSLRunCmd) Run(ctx context.Context, io Streams) error {
+	if c.Keep.CheckpointEvery < 0 || c.Keep.CheckpointEvery > 0 && c.Keep.Checkpoint == "" {
+		return &fault{code: ExitUsage, err: errors.New("--checkpoint-every: give a number of cycles, and the file with --checkpoint FILE")}
+	}
 	d, err := openDevice(deviceOptions{
 		Dir: c.Dir, Profile: c.Profile, Threads: c.Threads, MaxCycles: c.Cycles, SimLog: c.SimLog, Looks: c.Looks, Err: io.Err,
 		Keep: c.Keep, Resume: c.Resume,

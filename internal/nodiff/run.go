@@ -63,6 +63,7 @@ func Shuffled(seed uint64) []Way {
 	return []Way{
 		{Workers: 1, StepByStep: true, Seed: seed},
 		{Workers: 7, Seed: seed},
+		{Workers: 2, Seed: seed, Cut: 1 + int(seed%997), Then: 3},
 	}
 }
 
@@ -171,6 +172,7 @@ func RunCut(im *image.Image, m *machine.Machine, way Way, launch Launch, cut int
 	stop := o.drive(s, way, launch.Name != "")
 	if o.saved != nil && o.saved.file.Len() > 0 {
 		opt.Workers, opt.StepByStep, opt.Checkpoint = way.Then, !way.StepByStep, nil
+		opt.Seed = 0 // that of the checkpoint counts
 		if s, err = o.resume(im, m, opt); err != nil {
 			return nil, err
 		}

@@ -221,6 +221,29 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+// TestDifferentProgramsAtOnce runs programs side by side and one after the other.
+func TestDifferentProgramsAtOnce(t *testing.T) {
+	var wg sync.WaitGroup
+	hashes := make([]uint64, 8)
+	for i := range hashes {
+		wg.Go(func() {
+			m, err := simtest.Run(nodiff.Script(uint64(100+i)), sim.Options{Workers: 1 + i%3})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			hashes[i] = m.Hash()
+		})
+	}
+	wg.Wait()
+	for i, h := range hashes {
+		m, err := simtest.Run(nodiff.Script(uint64(100+i)), sim.Options{Workers: 1})
+		if err != nil || m.Hash() != h {
+			t.Errorf("program %d ends with %x beside others, alone with %x: %v", i, h, m.Hash(), err)
+		}
+	}
+}
+
 // TestSeveralAtOnce runs several simulations in one process, saving and loading now and
 // then. They share an image, and nothing else.
 func TestSeveralAtOnce(t *testing.T) {
