@@ -14,7 +14,7 @@ import (
 // with another number of workers and in another way of running, and must end as if
 // nobody had cut it. Saving twice, from any number of workers, gives the same bytes.
 func TestCheckpoints(t *testing.T) {
-	for seed := range uint64(*programs) {
+	for seed := range uint64(*programs / 2) {
 		text := Script(seed)
 		want, err := simtest.Run(text, sim.Options{})
 		if err != nil {
