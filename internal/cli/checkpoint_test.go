@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,12 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"wafer/internal/host"
+	"wafer/internal/host/wire"
+	"wafer/internal/image"
+	"wafer/internal/machine"
+	"wafer/internal/sim"
 )
 
 // counter is a context that ends when it has been asked some number of times, as if
@@ -76,6 +83,42 @@ func TestAnInterruptedRunGoesOn(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
+}
+
+// shaken is a device that is never the same for long.
+type shaken struct {
+	*sim.Sim
+	im   *image.Image
+	m    *machine.Machine
+	runs int
+}
+
+func (d *shaken) Run(ctx context.Context, u sim.Until) sim.Stop {
+	var b bytes.Buffer
+	if err := d.Save(&b, nil); err != nil {
+		panic(err)
+	}
+	d.runs++
+	s, _, err := sim.Load(&b, d.im, d.m, sim.Options{Workers: 1 + d.runs%5, StepByStep: d.runs%2 == 0})
+	if err != nil {
+		panic(err)
+	}
+	d.Sim = s
+	return s.Run(ctx, u)
+}
+
+// shakenEnv serves host programs with such devices.
+func shakenEnv() wire.Env {
+	env := wireEnv(os.Stderr)
+	env.Open = func(_ context.Context, r wire.OpenRequest) (*host.Host, io.Closer, error) {
+		d, err := openDevice(deviceOptions{Dir: r.Dir, SimLog: r.SimLog, Err: os.Stderr})
+		if err != nil {
+			return nil, nil, err
+		}
+		im := d.Image()
+		return host.New(im, &shaken{Sim: d.sim, im: im, m: machine.Default(im.Arch)}, host.Options{Log: d.lines}), d, nil
+	}
+	return env
 }
 
 const firstScript = `
