@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ type CSLRunCmd struct {
 	Profile string   `help:"Machine description to run on." placeholder:"NAME" enum:"wse2,wse2-silicon,wse3,wse3-silicon," default:""`
 	Cycles  int64    `help:"Stop with an error at this cycle." placeholder:"N"`
 	Threads int      `help:"Threads; results do not depend on it." placeholder:"N"`
+	Keep    keeping  `embed:""`
+	Resume  string   `help:"Go on from a checkpoint of this program: first what was open in it, then --launch." type:"path" placeholder:"FILE"`
 	SimLog  string   `help:"Write a log in the form of sim.log." type:"path" placeholder:"FILE"`
 	JSON    bool     `help:"Print JSON."`
 	Looks   looks    `embed:""`
@@ -39,10 +42,16 @@ type printed struct {
 
 // Run runs.
 func (c *CSLRunCmd) Run(ctx context.Context, io Streams) error {
+	if c.Keep.CheckpointEvery < 0 || c.Keep.CheckpointEvery > 0 && c.Keep.Checkpoint == "" {
+		return &fault{code: ExitUsage, err: errors.New("--checkpoint-every: give a number of cycles, and the file with --checkpoint FILE")}
+	}
 	d, err := openDevice(deviceOptions{
 		Dir: c.Dir, Profile: c.Profile, Threads: c.Threads, MaxCycles: c.Cycles, SimLog: c.SimLog, Looks: c.Looks, Err: io.Err,
+		Keep: c.Keep, Resume: c.Resume,
 	})
-	if err != nil {
+	if hf := new(host.Failure); errors.As(err, &hf) {
+		return err
+	} else if err != nil {
 		return &fault{code: ExitSystem, err: err}
 	}
 	err = c.drive(ctx, d)
@@ -52,6 +61,9 @@ func (c *CSLRunCmd) Run(ctx context.Context, io Streams) error {
 	}
 	if err == nil {
 		err = c.read(d, &rep)
+	}
+	if e := d.keep.end(err); err == nil {
+		err = e
 	}
 	if e := d.Close(); err == nil {
 		err = e
@@ -78,12 +90,13 @@ func (c *CSLRunCmd) Run(ctx context.Context, io Streams) error {
 
 func (c *CSLRunCmd) drive(ctx context.Context, d *device) error {
 	d.Host.Run()
+	// All of them first, so that a checkpoint knows what is still to be called.
 	for _, l := range c.Launch {
 		name, args, err := launchArgs(l)
 		if err != nil {
 			return &fault{code: ExitUsage, err: err}
 		}
-		if err := d.Call(ctx)(d.Launch(name, args)); err != nil {
+		if _, err := d.Launch(name, args); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,8 @@ type deviceOptions struct {
 	SimLog    string // path, empty for none
 	Looks     looks
 	Err       io.Writer // for the progress line
+	Keep      keeping
+	Resume    string // checkpoint to go on from, empty for none
 	// Events, if set, receives every event of every core, beside a timeline.
 	Events func(sim.Event)
 }
@@ -43,6 +45,7 @@ type device struct {
 	lines *host.SimLog
 	begin time.Time
 	line  *progress
+	keep  *keeper
 }
 
 // openDevice joins image, machine, simulator and host.
@@ -73,10 +76,12 @@ func openDevice(o deviceOptions) (*device, error) {
 	if o.Events != nil {
 		so.Trace, so.TraceCore = both(so.Trace, o.Events), nil
 	}
-	if d.sim, err = sim.New(im, m, so); err != nil {
+	var opt host.Options
+	d.keep = newKeeper(d, o.Keep, o.Err, &so, &opt)
+	note, err := d.load(im, m, so, o.Resume)
+	if err != nil {
 		return nil, err
 	}
-	var opt host.Options
 	if o.SimLog != "" {
 		if d.log, err = os.Create(o.SimLog); err != nil {
 			return nil, fmt.Errorf("write sim.log: %w", err)
@@ -85,7 +90,19 @@ func openDevice(o deviceOptions) (*device, error) {
 		opt.Log = d.lines
 	}
 	d.Host = host.New(im, d.sim, opt)
-	return d, nil
+	return d, d.Resume(note)
+}
+
+// load makes the simulation, from a checkpoint if there is one, whose note it gives.
+func (d *device) load(im *image.Image, m *machine.Machine, so sim.Options, resume string) (note []byte, err error) {
+	if resume == "" {
+		d.sim, err = sim.New(im, m, so)
+		return nil, err
+	}
+	return host.ReadCheckpoint(resume, func(r io.Reader) (note []byte, err error) {
+		d.sim, note, err = sim.Load(r, im, m, so)
+		return note, err
+	})
 }
 
 // both passes events on to two listeners, the first of which may be absent.
@@ -126,7 +143,7 @@ func wireEnv(errw io.Writer) wire.Env {
 	return wire.Env{
 		Version: Version,
 		Open: func(_ context.Context, r wire.OpenRequest) (*host.Host, io.Closer, error) {
-			d, err := openDevice(deviceOptions{Dir: r.Dir, Profile: r.Profile, Threads: r.Threads, SimLog: r.SimLog, Looks: looksFromEnv(), Err: errw})
+			d, err := openDevice(deviceOptions{Dir: r.Dir, Profile: r.Profile, Threads: r.Threads, SimLog: r.SimLog, Resume: r.Resume, Looks: looksFromEnv(), Err: errw})
 			if err != nil {
 				return nil, nil, err
 			}

@@ -13,7 +13,16 @@ import (
 // Our own examples run as the published ones do: by their scripts, with our
 // tools, each checking itself. They cover what a host program can do where the
 // published examples cannot be had.
-func TestOurExamplesRunByTheirScripts(t *testing.T) {
+func TestOurExamplesRunByTheirScripts(t *testing.T) { runOurExamples(t) }
+
+// TestOurExamplesShaken runs them on a device that is saved and loaded, with another
+// number of workers, each time before it runs.
+func TestOurExamplesShaken(t *testing.T) {
+	t.Setenv("WAFER_TEST_SHAKE", "1")
+	runOurExamples(t)
+}
+
+func runOurExamples(t *testing.T) {
 	t.Setenv("WAFER_PYTHON", pythonWithNumpy(t))
 	t.Setenv("WAFER_TEST_MAIN", "1") // the launchers start this test binary
 	tools := t.TempDir()

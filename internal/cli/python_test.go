@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wafer/internal/csl/outdir"
+	"wafer/internal/host/wire"
 	"wafer/internal/image"
 	"wafer/internal/machine"
 )
@@ -18,6 +21,12 @@ import (
 func TestMain(m *testing.M) {
 	wafer := func(args ...string) int {
 		return Main(args, Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	}
+	if os.Getenv("WAFER_TEST_SHAKE") == "1" && slices.Equal(os.Args[1:], []string{"csl", "host"}) {
+		if err := wire.Serve(context.Background(), os.Stdin, os.Stdout, shakenEnv()); err != nil {
+			panic(err)
+		}
+		return
 	}
 	if os.Getenv("WAFER_TEST_MAIN") == "1" {
 		os.Exit(wafer(os.Args[1:]...))

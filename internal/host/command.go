@@ -45,6 +45,10 @@ type Task struct {
 	started bool
 	over    bool
 	err     error
+	// For a checkpoint: what a launch calls with which words, where a stream goes.
+	name  string
+	words []uint16
+	open  *[]stream
 }
 
 // Done reports whether the task is over, without letting time pass.
@@ -102,7 +106,7 @@ func (h *Host) drive(ctx context.Context, enough func(quiet bool) bool, for_ *Ta
 		if len(h.queue) == 0 {
 			return taskErr(for_)
 		}
-		stop := h.dev.Run(ctx, h.until())
+		stop := h.run(ctx, h.until())
 		h.collectPrints()
 		if err := h.judge(ctx, stop); err != nil {
 			h.abandon(err)
@@ -183,6 +187,7 @@ func (h *Host) advance(ctx context.Context) (progress bool, err error) {
 
 func (h *Host) begin(t *Task) {
 	t.started = true
+	h.due = 0
 	if t.err = t.start(); t.err != nil || t.kind == copying {
 		t.over = true
 	}

@@ -24,6 +24,8 @@ const (
 	CodeNoStream  diag.Code = "H0013" // a colour or port that is not a stream
 	CodeNotMemcpy diag.Code = "H0014" // launch or copy without --memcpy
 	CodeTrace     diag.Code = "H0015" // a trace buffer that is not there or not whole
+	CodeOpen      diag.Code = "H0016" // a state saved or loaded while a command is open that cannot be kept
+	CodeNoSave    diag.Code = "H0017" // a device whose state cannot be saved
 )
 
 // Failure is an error that carries diagnostics for a person.

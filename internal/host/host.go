@@ -17,6 +17,10 @@ type Options struct {
 	// SettleCycles bounds how long a copy waits for a busy program to come to
 	// rest; 0 means DefaultSettle.
 	SettleCycles int64
+	// OnBreak is called when the device stopped before its time, because of the
+	// caller's context or its own limit of cycles, while commands are still open: the
+	// last chance to Save.
+	OnBreak func()
 }
 
 // DefaultSettle is how long a copy waits for a program that never rests, such as
@@ -35,6 +39,7 @@ type Host struct {
 	running bool                      // Run was called
 	printed int                       // prints that the log has
 	stopped bool                      // Stop was called
+	due     int64                     // cycle at which the present run of the device ends, see run
 	symbols []map[string]image.Symbol // for each program, lazily
 }
 
@@ -119,7 +124,7 @@ func (h *Host) Stop(ctx context.Context) error {
 
 // settle lets the device run until nothing moves, or for SettleCycles.
 func (h *Host) settle(ctx context.Context) error {
-	stop := h.dev.Run(ctx, sim.Until{Cycle: h.dev.Cycle() + h.opt.SettleCycles})
+	stop := h.run(ctx, sim.Until{Cycle: h.dev.Cycle() + h.opt.SettleCycles})
 	h.collectPrints()
 	return h.judge(ctx, stop)
 }

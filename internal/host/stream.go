@@ -24,7 +24,7 @@ func (h *Host) Launch(name string, args []Arg) (*Task, error) {
 		return nil, err
 	}
 	return h.enqueue(&Task{
-		what: fmt.Sprintf("launch of %q", name), kind: launch,
+		what: fmt.Sprintf("launch of %q", name), kind: launch, name: name, words: words,
 		start: func() error { return h.startAll(e, words) },
 		done:  func() bool { return h.dev.Pending() == 0 },
 	})
@@ -62,7 +62,7 @@ func (h *Host) StreamIn(color int, src []uint32, r Region) (*Task, error) {
 	src = append([]uint32(nil), src...) // the caller may change its array after a nonblocking call
 	var open []stream
 	return h.enqueue(&Task{
-		what: fmt.Sprintf("stream to colour %d", color), kind: sending,
+		what: fmt.Sprintf("stream to colour %d", color), kind: sending, open: &open,
 		start: func() error {
 			return r.each(func(x, y, i, j int) error {
 				part := make([]uint32, r.L)
@@ -163,7 +163,7 @@ func (h *Host) Send(port string, src []uint32) (*Task, error) {
 	}
 	src = append([]uint32(nil), src...)
 	return h.enqueue(&Task{
-		what: fmt.Sprintf("send to %q", port), kind: sending,
+		what: fmt.Sprintf("send to %q", port), kind: sending, open: &[]stream{s},
 		start: func() error { h.push(s, src); return nil },
 		done:  func() bool { return h.unsent(s) == 0 },
 	})

@@ -19,6 +19,9 @@ type Way struct {
 	Trace      bool
 	Seed       uint64 // picks among ready tasks at random
 	Every      int64  // the host looks every so many cycles; 0: at the end
+	// Cut is after how many thousandths of the run it is saved to a file, from which
+	// another simulation goes on, with Then workers and StepByStep the other way round.
+	Cut, Then int
 }
 
 func (w Way) String() string {
@@ -31,6 +34,9 @@ func (w Way) String() string {
 	}
 	if w.Every != 0 {
 		s += fmt.Sprintf(", looked at every %d cycles", w.Every)
+	}
+	if w.Cut != 0 {
+		s += fmt.Sprintf(", cut after %d/1000 and resumed with %d workers", w.Cut, w.Then)
 	}
 	if w.Seed != 0 {
 		s += fmt.Sprintf(", tasks by seed %d", w.Seed)
@@ -57,6 +63,7 @@ func Shuffled(seed uint64) []Way {
 	return []Way{
 		{Workers: 1, StepByStep: true, Seed: seed},
 		{Workers: 7, Seed: seed},
+		{Workers: 2, Seed: seed, Cut: 1 + int(seed%997), Then: 3},
 	}
 }
 
@@ -71,9 +78,19 @@ func Watched(every int64) []Way {
 	}
 }
 
+// Cut are ways in which a run is saved in its middle and goes on elsewhere.
+func Cut(seed uint64) []Way {
+	at := func(n uint64) int { return 1 + int((seed+n)*0x9e3779b97f4a7c15>>32%999) }
+	return []Way{
+		{Workers: 2, Cut: at(1), Then: 7},
+		{Workers: 7, StepByStep: true, Cut: at(2), Then: 1},
+		{Workers: 1, Trace: true, Cut: at(3), Then: 2},
+	}
+}
+
 // AllWays are the groups within which a program of that seed does the same.
 func AllWays(seed uint64) [][]Way {
-	return [][]Way{Ways(), Shuffled(seed + 1), Watched(int64(40 + seed%600))}
+	return [][]Way{append(Ways(), Cut(seed)...), Shuffled(seed + 1), Watched(int64(40 + seed%600))}
 }
 
 // MaxCycles ends programs that would not.
@@ -93,6 +110,7 @@ type Outcome struct {
 	Hops   int64
 	Events []sim.Event // of a traced run
 	sim    *sim.Sim
+	saved  *saved // of a run that is cut
 }
 
 // Build compiles source files; the layout is "layout.csl".
@@ -124,12 +142,23 @@ type Launch struct {
 	Args []uint16 // the words of the arguments
 }
 
-// Run executes a compiled program in one way.
+// Run executes a compiled program in one way. A way that cuts needs RunCut.
 func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome, error) {
+	return RunCut(im, m, way, launch, 0)
+}
+
+// RunCut is Run with a checkpoint at a cycle, if that is not 0.
+func RunCut(im *image.Image, m *machine.Machine, way Way, launch Launch, cut int64) (*Outcome, error) {
 	o := &Outcome{}
 	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, Seed: way.Seed, MaxCycles: MaxCycles}
 	if way.Trace {
 		opt.Trace = func(e sim.Event) { o.Events = append(o.Events, e) }
+	}
+	var s *sim.Sim
+	if cut > 0 {
+		o.saved = &saved{}
+		opt.CheckpointCycles = cut
+		opt.Checkpoint = func() { o.save(s) }
 	}
 	s, err := sim.New(im, m, opt)
 	if err != nil {
@@ -140,7 +169,16 @@ func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome,
 			return nil, err
 		}
 	}
-	o.see(s, o.drive(s, way, launch.Name != ""))
+	stop := o.drive(s, way, launch.Name != "")
+	if o.saved != nil && o.saved.file.Len() > 0 {
+		opt.Workers, opt.StepByStep, opt.Checkpoint = way.Then, !way.StepByStep, nil
+		opt.Seed = 0 // that of the checkpoint counts
+		if s, err = o.resume(im, m, opt); err != nil {
+			return nil, err
+		}
+		stop = o.drive(s, way, launch.Name != "" && o.Ended == 0)
+	}
+	o.see(s, stop)
 	return o, nil
 }
 
@@ -262,7 +300,11 @@ func (p *Program) launch() Launch {
 func CompareWays(im *image.Image, m *machine.Machine, launch Launch, ways []Way) (*Outcome, string) {
 	var first *Outcome
 	for i, way := range ways {
-		o, err := Run(im, m, way, launch)
+		cut := int64(0)
+		if way.Cut > 0 {
+			cut = 1 + first.Cycles*int64(way.Cut)/1000
+		}
+		o, err := RunCut(im, m, way, launch, cut)
 		if err != nil {
 			return nil, err.Error()
 		}

@@ -69,6 +69,9 @@ func (s *Sim) loop(ctx context.Context, until Until) Reason {
 			}
 			s.collect()
 		}
+		if s.opt.Checkpoint != nil {
+			s.keep()
+		}
 		if s.opt.Progress != nil && n%every == 0 {
 			s.opt.Progress(s.now, s.Live())
 		}

@@ -46,6 +46,10 @@ type Options struct {
 	// Progress is called about every ProgressCycles cycles (0: every 65,536).
 	Progress       func(cycle int64, cores int)
 	ProgressCycles int64
+	// Checkpoint is called in the middle of Run about every CheckpointCycles cycles
+	// (0: every 65,536), between two cycles, so that it may Save.
+	Checkpoint       func()
+	CheckpointCycles int64
 }
 
 // Event is one thing that happened on a core, for timelines and logs.
@@ -124,6 +128,8 @@ type Sim struct {
 	prints []Print
 	team   *team
 	pace   pace
+	id     *identity // of image and machine, once it is known
+	keepAt int64     // cycle of the next call of Options.Checkpoint
 }
 
 // band is a share of whole rows: routers and cores.

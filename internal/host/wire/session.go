@@ -30,6 +30,7 @@ type OpenRequest struct {
 	SimLog  string `json:"sim_log"` // path; empty for none
 	Threads int    `json:"threads"`
 	Profile string `json:"profile"`
+	Resume  string `json:"resume"` // checkpoint to go on from; empty for none
 }
 
 // session is the state behind one connection: one host, its open tasks.
@@ -211,6 +212,11 @@ func (s *session) handle(ctx context.Context, p Packet) (head any, data []byte, 
 		return map[string]any{"values": values}, nil, err
 	case "dump":
 		return nil, nil, s.host.Dump(q.Path)
+	case "save":
+		return map[string]any{"cycle": s.host.Cycle()}, nil, s.host.Save(q.Path)
+	case "load":
+		err := s.host.Load(q.Path)
+		return map[string]any{"cycle": s.host.Cycle()}, nil, err
 	}
 	return nil, nil, fmt.Errorf("unknown request %q", q.Op)
 }

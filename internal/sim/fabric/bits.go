@@ -20,9 +20,6 @@ func (b *Bits) Set(t int32) {
 	b.sum[i>>6] |= 1 << (i & 63)
 }
 
-// Clear removes t.
-func (b *Bits) Clear(t int32) { b.words[t>>6] &^= 1 << (t & 63) }
-
 // Has reports whether t is in the set.
 func (b *Bits) Has(t int32) bool { return b.words[t>>6]>>(t&63)&1 == 1 }
 

@@ -37,10 +37,10 @@ type Queue struct {
 
 // Ramp is the core's side of its router: queues, their colours, and filters.
 type Ramp struct {
-	// Calm says that the core will look at its queues at cycle Visit and need not be
+	// Calm says that the core will look at its queues at cycle VisitAt and need not be
 	// woken for what is ready then or later; Roomy, that it does not wait for room.
 	Calm, Roomy bool
-	Visit       uint32
+	VisitAt     uint32
 	// Streamed: the host lets words in, which are ready sooner than those of a router.
 	Streamed bool
 	// Controls counts the control wavelets in the input queues.
@@ -227,7 +227,7 @@ func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
 	}
 	r.In[q].Push(it)
 	r.Filled |= 1 << q
-	if !r.Calm || int32(it.Ready-r.Visit) < 0 {
+	if !r.Calm || int32(it.Ready-r.VisitAt) < 0 {
 		g.Arrivals(it.Ready).Set(t)
 	}
 }

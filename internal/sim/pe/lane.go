@@ -101,12 +101,12 @@ func (k *Cluster) stream(c *Core) bool {
 		case v == k.Now:
 			return false // the end of an operation is for step
 		}
-		r.Roomy, r.Calm, r.Visit = !full, at < never, uint32(at)
+		r.Roomy, r.Calm, r.VisitAt = !full, at < never, uint32(at)
 		break
 	}
 	c.ahead = c.statSince
 	for v := k.Now + 1; v <= c.ahead; v++ {
-		k.Grid.Arrivals(uint32(v)).Clear(c.tile) // has been looked at
+		k.Grid.Arrivals(uint32(v)).Put(c.tile, false) // has been looked at
 	}
 	k.askLane(c, at)
 	return true
@@ -114,13 +114,13 @@ func (k *Cluster) stream(c *Core) bool {
 
 // askLane asks for the next visit of a core with lanes, which can move at cycle at.
 func (k *Cluster) askLane(c *Core, at int64) {
-	if c.state == mainIdle {
-		// An idle core looks at what comes down its ramp when it arrives.
-		now := max(k.Now, c.ahead)
+	if at == never {
+		// A core is visited when a wavelet is ready, and what came while it was calm has
+		// not asked for that.
 		for m := c.ramp.Filled; m != 0; m &= m - 1 {
-			it := c.ramp.In[bits.TrailingZeros16(m)].Head()
-			if d := int32(it.Ready - uint32(now)); d > 0 {
-				at = min(at, now+int64(d))
+			q := &c.ramp.In[bits.TrailingZeros16(m)]
+			if d := int32(q.At(int(q.N)-1).Ready - uint32(k.Now)); d > 0 {
+				at = min(at, k.Now+int64(d))
 			}
 		}
 	}

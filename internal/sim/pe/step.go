@@ -78,7 +78,7 @@ func (k *Cluster) early(c *Core) {
 	if o != nil {
 		at = c.ahead + 1
 	}
-	c.ramp.Roomy, c.ramp.Calm, c.ramp.Visit = !full, at < never, uint32(at)
+	c.ramp.Roomy, c.ramp.Calm, c.ramp.VisitAt = !full, at < never, uint32(at)
 	k.askLane(c, at)
 }
 

@@ -234,6 +234,8 @@ func (a *asm) programLine(f []string) error {
 			t.Queue = uint8(atoi(f[4]))
 		}
 		p.Tasks = append(p.Tasks, t)
+	case "rotate": // rotate QUEUE func LIMIT INIT
+		p.Rotate = append(p.Rotate, image.Rotation{Queue: uint8(atoi(f[1])), Func: a.fn(f[2]), Limit: uint16(atoi(f[3])), Init: uint16(atoi(f[4]))})
 	case "active":
 		p.Active |= 1 << atoi(f[1])
 	case "blocked":

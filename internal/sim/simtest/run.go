@@ -1,7 +1,9 @@
 package simtest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,18 +22,80 @@ func Run(text string, opt sim.Options) (*sim.Sim, error) {
 		return nil, err
 	}
 	r := &runner{sc: s, m: m}
-	for _, st := range s.Steps {
-		if err := r.step(st.Args); err != nil {
-			return m, fmt.Errorf("line %d: %s: %w", st.Line, strings.Join(st.Args, " "), err)
-		}
+	return r.m, r.steps()
+}
+
+// RunCut is Run with a checkpoint at the first cycle from cut on that a run comes to:
+// a new simulation with the options after is loaded from it and goes on.
+func RunCut(text string, opt, after sim.Options, cut int64) (*sim.Sim, error) {
+	s, err := Assemble(text)
+	if err != nil {
+		return nil, err
 	}
-	return m, nil
+	r := &runner{sc: s, after: &after}
+	var saved error
+	opt.CheckpointCycles = cut
+	err = r.watched(opt, func(m *sim.Sim) {
+		if r.file.Len() == 0 {
+			saved = m.Save(&r.file, nil)
+		}
+	})
+	return r.m, errors.Join(saved, err)
+}
+
+// RunWatched is Run with a function that looks on where opt.Checkpoint would be called,
+// and at the end.
+func RunWatched(text string, opt sim.Options, watch func(*sim.Sim)) error {
+	s, err := Assemble(text)
+	if err != nil {
+		return err
+	}
+	r := &runner{sc: s}
+	if err := r.watched(opt, watch); err != nil {
+		return err
+	}
+	watch(r.m)
+	return nil
+}
+
+func (r *runner) watched(opt sim.Options, watch func(*sim.Sim)) (err error) {
+	opt.Checkpoint = func() { watch(r.m) }
+	if r.m, err = sim.New(r.sc.Image, r.sc.Machine, opt); err != nil {
+		return err
+	}
+	return r.steps()
 }
 
 type runner struct {
-	sc   *Script
-	m    *sim.Sim
-	stop sim.Stop
+	sc    *Script
+	m     *sim.Sim
+	stop  sim.Stop
+	after *sim.Options // for going on behind file, once that is written
+	file  bytes.Buffer
+}
+
+func (r *runner) steps() error {
+	for _, st := range r.sc.Steps {
+		if err := r.step(st.Args); err != nil {
+			return fmt.Errorf("line %d: %s: %w", st.Line, strings.Join(st.Args, " "), err)
+		}
+	}
+	return nil
+}
+
+// run lets the machine work, and once more from a checkpoint that it wrote.
+func (r *runner) run(u sim.Until) error {
+	r.stop = r.m.Run(context.Background(), u)
+	if r.after == nil || r.file.Len() == 0 {
+		return nil
+	}
+	m, _, err := sim.Load(&r.file, r.sc.Image, r.sc.Machine, *r.after)
+	if err != nil {
+		return err
+	}
+	r.m, r.after = m, nil
+	r.stop = m.Run(context.Background(), u)
+	return nil
 }
 
 func (r *runner) step(f []string) error {
@@ -58,7 +122,7 @@ func (r *runner) step(f []string) error {
 				u.Cycle = int64(atoi(o))
 			}
 		}
-		r.stop = r.m.Run(context.Background(), u)
+		return r.run(u)
 	case "write":
 		return r.m.Write(atoi(f[1]), atoi(f[2]), uint16(atoi(f[3])), words(f[4], f[5:]))
 	case "expect":

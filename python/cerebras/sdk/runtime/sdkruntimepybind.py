@@ -64,13 +64,17 @@ class SdkRuntime:
 
     The file sim.log is written in the working directory, as programs expect; the
     environment variable WAFER_SIM_LOG names another path, or "off".
+
+    resume=FILE goes on from a checkpoint that save() or `wafer csl run --checkpoint`
+    wrote, instead of from the beginning. This, save() and load(FILE) are our own; a
+    script that uses them runs on this package alone.
     """
 
     def __init__(self, bindir, platform=None, **kwargs):
         self._session = None
         known = (
             "cmaddr", "suppress_simfab_trace", "simfab_numthreads", "msg_level", "memcpy_required",
-            "simulator", "profile",
+            "simulator", "profile", "resume",
         )
         for name in kwargs:
             if name not in known:
@@ -87,6 +91,7 @@ class SdkRuntime:
             sim_log="" if log == "off" else log,
             profile=kwargs.get("profile") or os.environ.get("WAFER_PROFILE", ""),
             threads=int(kwargs.get("simfab_numthreads") or 0),
+            resume=_path(kwargs.get("resume")),
         )
         self._open = []  # tasks given with nonblock=True, in order
         self._started = False
@@ -96,8 +101,22 @@ class SdkRuntime:
 
     # The run as a whole.
 
-    def load(self):
-        """The program is on the device since the constructor."""
+    def load(self, path=None):
+        """The program is on the device since the constructor.
+
+        With a path: puts the device back to where save() was called, also by another
+        script. No command may be open.
+        """
+        if path is not None:
+            self._session.request("load", path=_path(path))
+
+    def save(self, path):
+        """Writes a checkpoint of the run, for load() or resume=.
+
+        Memory, wavelets on their way, and launches that are still open go along. A
+        copy or a receive that is open does not: wait for it first.
+        """
+        self._session.request("save", path=_path(path))
 
     def run(self):
         if not self._started:
@@ -310,6 +329,10 @@ def _container(arr, what):
             "%s must be a numpy array with 32-bit elements (uint32, int32, float32), also for 16-bit data; "
             "got %s: see sdk_utils.input_array_to_u32" % (what, getattr(arr, "dtype", type(arr).__name__))
         )
+
+
+def _path(name):
+    return "" if name is None else os.path.abspath(os.fspath(name))
 
 
 _TYPES = {
