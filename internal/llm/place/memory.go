@@ -11,8 +11,8 @@ import (
 // overhead is what a program takes beside the arrays that grow with the model:
 // the runtime, code and stack.
 const (
-	layerOverhead = 3500
-	tableOverhead = 2320
+	layerOverhead = 3560
+	tableOverhead = 2380
 )
 
 // capPart is the number of logits that are capped at a time.
