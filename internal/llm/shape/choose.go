@@ -162,9 +162,11 @@ func (r Region) words() int {
 	layer := r.In*qkv + q*r.In + 3*r.In*r.FFN + r.HD*(2*r.Slots+1) + qkv
 	attention := q*(r.Slots+1) + 3*r.QHeads*(r.Slots+2) + 2*r.Slots
 	vectors := 2 * max(r.QHeads*r.Slots, r.FFN)
-	state := 7*r.In + 2*max(qkv, 2*r.FFN) + 3*(q+r.HD) + 5*q + 3*r.FFN + 4*r.HD
+	state := 7*r.In + 3*(q+r.HD) + 5*q + 3*r.FFN + 4*r.HD
 	if r.HalfSums {
 		state += max(qkv, 2*r.FFN, r.In)
+	} else {
+		state += 2 * max(qkv, 2*r.FFN)
 	}
 	const code, overhead = 8, 3250 // words a written-out row; runtime, the rest of the code, stack
 	return r.Layers*layer + attention + vectors + state + code*(2*r.In+q+r.FFN) + overhead
