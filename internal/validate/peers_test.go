@@ -88,37 +88,44 @@ func residentPeak() float64 {
 	return 0
 }
 
+// threads are the numbers of workers that a problem is run with.
+var threads = []int{1, 2}
+
 // BenchmarkFFT transforms n³ complex numbers on n × n cores of a WSE-2.
 func BenchmarkFFT(b *testing.B) {
 	for _, n := range []int{32, 64, 128} {
 		for _, half := range []int{n / 2, n} {
-			b.Run(fmt.Sprintf("%dx%d/lines=%d", n, n, half), func(b *testing.B) {
-				c := newClock()
-				var out *fftOutcome
-				runs := 0
-				for b.Loop() {
-					b.StopTimer()
-					f, err := newFFT(b.Context(), "wse2", n, half, 1, testSignal)
-					if err != nil {
-						b.Fatal(err)
-					}
-					debug.FreeOSMemory()
-					b.StartTimer()
-					c.begin()
-					out, err = f.run(b.Context())
-					c.end()
-					if err != nil {
-						b.Fatal(err)
-					}
-					runs++
-				}
-				if out.hops != fftHops(n, half) {
-					b.Fatalf("%d hops, by the closed form %d", out.hops, fftHops(n, half))
-				}
-				c.report(b, runs, out.cycles, out.hops)
-			})
+			for _, workers := range threads {
+				b.Run(fmt.Sprintf("%dx%d/lines=%d/workers=%d", n, n, half, workers), func(b *testing.B) { timeFFT(b, n, half, workers) })
+			}
 		}
 	}
+}
+
+func timeFFT(b *testing.B, n, half, workers int) {
+	c := newClock()
+	var out *fftOutcome
+	runs := 0
+	for b.Loop() {
+		b.StopTimer()
+		f, err := newFFT(b.Context(), "wse2", n, half, workers, testSignal)
+		if err != nil {
+			b.Fatal(err)
+		}
+		debug.FreeOSMemory()
+		b.StartTimer()
+		c.begin()
+		out, err = f.run(b.Context())
+		c.end()
+		if err != nil {
+			b.Fatal(err)
+		}
+		runs++
+	}
+	if out.hops != fftHops(n, half) {
+		b.Fatalf("%d hops, by the closed form %d", out.hops, fftHops(n, half))
+	}
+	c.report(b, runs, out.cycles, out.hops)
 }
 
 // BenchmarkSpMV multiplies a Kronecker matrix of 2^16 rows with a vector, a
@@ -126,35 +133,39 @@ func BenchmarkFFT(b *testing.B) {
 func BenchmarkSpMV(b *testing.B) {
 	a, x, want := kron16(b)
 	for _, c := range []struct{ n, shift int }{{16, 8}, {32, 6}, {64, 4}} {
-		b.Run(fmt.Sprintf("%dx%d", c.n, c.n), func(b *testing.B) {
-			plan, err := planSpMV(a, x, c.n, c.shift)
-			if err != nil {
-				b.Fatal(err)
-			}
-			k := newClock()
-			var out *spmvOutcome
-			runs := 0
-			for b.Loop() {
-				b.StopTimer()
-				r, err := newSpMV(b.Context(), "wse2", plan, 1)
-				if err != nil {
-					b.Fatal(err)
-				}
-				debug.FreeOSMemory()
-				b.StartTimer()
-				k.begin()
-				out, err = r.run(b.Context())
-				k.end()
-				if err != nil {
-					b.Fatal(err)
-				}
-				runs++
-			}
-			if !slices.Equal(out.y, want) || out.hops != plan.hops {
-				b.Fatalf("the product is wrong, or %d hops are not %d", out.hops, plan.hops)
-			}
-			k.report(b, runs, out.cycles, out.hops)
-			b.ReportMetric(float64(plan.messages), "messages")
-		})
+		plan, err := planSpMV(a, x, c.n, c.shift)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, workers := range threads {
+			b.Run(fmt.Sprintf("%dx%d/workers=%d", c.n, c.n, workers), func(b *testing.B) { timeSpMV(b, plan, workers, want) })
+		}
 	}
+}
+
+func timeSpMV(b *testing.B, plan *spmvPlan, workers int, want []uint32) {
+	k := newClock()
+	var out *spmvOutcome
+	runs := 0
+	for b.Loop() {
+		b.StopTimer()
+		r, err := newSpMV(b.Context(), "wse2", plan, workers)
+		if err != nil {
+			b.Fatal(err)
+		}
+		debug.FreeOSMemory()
+		b.StartTimer()
+		k.begin()
+		out, err = r.run(b.Context())
+		k.end()
+		if err != nil {
+			b.Fatal(err)
+		}
+		runs++
+	}
+	if !slices.Equal(out.y, want) || out.hops != plan.hops {
+		b.Fatalf("the product is wrong, or %d hops are not %d", out.hops, plan.hops)
+	}
+	k.report(b, runs, out.cycles, out.hops)
+	b.ReportMetric(float64(plan.messages), "messages")
 }
