@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"wafer/internal/csl/sema"
 	"wafer/internal/diag"
 	"wafer/internal/host"
 	"wafer/internal/host/layout"
@@ -97,7 +98,9 @@ func exitCode(ctx context.Context, err error, w io.Writer) int {
 	if err == nil {
 		return ExitOK
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	d := diag.Diagnostic{}
+	isDiag := errors.As(err, &d)
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || isDiag && d.Code == sema.ECancelled) {
 		fmt.Fprintln(w, "wafer: interrupted")
 		return ExitSignal
 	}
@@ -107,9 +110,9 @@ func exitCode(ctx context.Context, err error, w io.Writer) int {
 	if le := new(layout.Error); errors.As(err, &le) {
 		return renderAll(w, le.Diags)
 	}
-	f, d := new(fault), diag.Diagnostic{}
+	f := new(fault)
 	isFault := errors.As(err, &f)
-	if !isFault && errors.As(err, &d) {
+	if !isFault && isDiag {
 		return renderAll(w, []diag.Diagnostic{d})
 	}
 	if !isFault {
