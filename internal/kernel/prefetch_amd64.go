@@ -9,3 +9,6 @@ import "unsafe"
 //
 //go:noescape
 func Prefetch(p unsafe.Pointer, lines int)
+
+// Pause tells the processor that it is in a loop that waits for another thread.
+func Pause()

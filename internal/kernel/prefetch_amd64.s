@@ -11,3 +11,8 @@ next:
 	DECQ CX
 	JNZ  next
 	RET
+
+// func Pause()
+TEXT ·Pause(SB), NOSPLIT, $0-0
+	PAUSE
+	RET

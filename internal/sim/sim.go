@@ -221,7 +221,7 @@ func (s *Sim) split(progs []*pe.Program, fp num.Format) {
 // work, for which the number of their programs has to stand, and a row at least.
 func (s *Sim) cuts(n int) []int {
 	w, h := s.im.Rect.W, s.im.Rect.H
-	const program = 64 // weight of a core with a program against one without
+	const program = 1 << 20 // weight of a core with a program against one without
 	below := make([]int, h+1)
 	for y := range h {
 		below[y+1] = below[y] + w

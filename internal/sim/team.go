@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"wafer/internal/kernel"
 )
 
 // A team runs the bands on threads of their own, one cycle at a time. Who waits
@@ -39,8 +41,10 @@ type post struct {
 }
 
 const (
-	spins       = 2000 // looks before a waiting worker sleeps
-	yieldEvery  = 64   // looks between offers of the processor to others
+	spins       = 4000 // looks before a waiting worker sleeps: some 50 µs
+	yieldEvery  = 512  // looks between offers of the processor to others
+	shareFrom   = 4   // cores and routers to visit from which a cycle is shared
+	wakeFrom    = 16  // the same where a worker has gone to sleep
 	sampleEvery = 16   // of the cycles one is timed
 	judgeAfter  = 1024 // cycles of a measurement
 	firstRest   = 4096 // cycles
@@ -78,9 +82,7 @@ func (p *post) next(last int64) int64 {
 			if now := p.start.Load(); now != last {
 				return now
 			}
-			if i%yieldEvery == yieldEvery-1 {
-				runtime.Gosched()
-			}
+			relax(i)
 		}
 		// The order of store and load here and in call makes sure that one of the
 		// two sees the other.
@@ -108,8 +110,8 @@ func (p *post) call(now int64) {
 //
 //tidy:clock
 func (t *team) run(now int64) {
-	if t.rest > 0 {
-		t.rest--
+	if t.rest > 0 || !t.pays(now) {
+		t.rest = max(0, t.rest-1)
 		for i := range t.bands {
 			t.bands[i].cycle(now)
 		}
@@ -142,13 +144,41 @@ func (t *team) run(now int64) {
 	}
 }
 
+// pays reports whether a cycle has enough to do in more than one band.
+func (t *team) pays(now int64) bool {
+	busy := 0
+	for i := range t.bands {
+		enough := shareFrom
+		if i > 0 && t.posts != nil && t.posts[i-1].sleep.Load() {
+			enough = wakeFrom
+		}
+		if t.bands[i].due(now, enough) {
+			busy++
+		}
+	}
+	return busy > 1
+}
+
+// due reports whether a band has so many cores and routers to visit.
+func (b *band) due(now int64, enough int) bool {
+	n := b.net.Due(enough)
+	return n >= enough || n+b.cores.Due(now, enough-n) >= enough
+}
+
 // await returns when the worker has run cycle now.
 func (p *post) await(now int64) {
 	for i := 0; p.done.Load() != now; i++ {
-		if i%yieldEvery == yieldEvery-1 {
-			runtime.Gosched()
-		}
+		relax(i)
 	}
+}
+
+// relax passes the time until look i+1.
+func relax(i int) {
+	if i%yieldEvery == yieldEvery-1 {
+		runtime.Gosched()
+		return
+	}
+	kernel.Pause()
 }
 
 // judge compares what the caller worked and waited. Alone it would work for all

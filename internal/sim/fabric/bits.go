@@ -33,6 +33,18 @@ func (b *Bits) Any() bool {
 	return false
 }
 
+// Count gives the number of members, or some number from enough on.
+func (b *Bits) Count(enough int) (n int) {
+	for i, s := range b.sum {
+		for ; s != 0; s &= s - 1 {
+			if n += bits.OnesCount64(b.words[i<<6+bits.TrailingZeros64(s)]); n >= enough {
+				return n
+			}
+		}
+	}
+	return n
+}
+
 // Reset empties the set.
 func (b *Bits) Reset() {
 	for i, s := range b.sum {

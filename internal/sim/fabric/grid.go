@@ -241,6 +241,9 @@ func (g *Grid) Busy() bool {
 	return false
 }
 
+// Due counts the routers to visit in the next cycle, as Count does.
+func (g *Grid) Due(enough int) int { return g.next.Count(enough) }
+
 // Touch makes router t be visited in the next cycle: something about it changed.
 func (g *Grid) Touch(t int32) {
 	if g.routers[t].occ > 0 {

@@ -139,6 +139,18 @@ func (k *Cluster) Step(now int64) {
 	k.visits()
 }
 
+// Due counts the cores to visit in cycle now, about: some may be counted twice, and
+// no more than a few beyond enough.
+func (k *Cluster) Due(now int64, enough int) int {
+	n := len(k.timers.ring[now%ringSlots])
+	for _, b := range []*fabric.Bits{&k.next, &k.Grid.Wake, k.Grid.Arrivals(uint32(now))} {
+		if n < enough {
+			n += b.Count(enough - n)
+		}
+	}
+	return n
+}
+
 // Busy reports whether a core may do something in the next cycle.
 func (k *Cluster) Busy() bool { return k.next.Any() || k.Grid.Awaited() }
 
