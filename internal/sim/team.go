@@ -43,8 +43,8 @@ type post struct {
 const (
 	spins       = 4000 // looks before a waiting worker sleeps: some 50 µs
 	yieldEvery  = 512  // looks between offers of the processor to others
-	shareFrom   = 4   // cores and routers to visit from which a cycle is shared
-	wakeFrom    = 16  // the same where a worker has gone to sleep
+	shareFrom   = 4    // cores and routers to visit from which a cycle is shared
+	wakeFrom    = 16   // the same where a worker has gone to sleep
 	sampleEvery = 16   // of the cycles one is timed
 	judgeAfter  = 1024 // cycles of a measurement
 	firstRest   = 4096 // cycles
