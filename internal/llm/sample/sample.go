@@ -55,7 +55,9 @@ func (p Params) Validate() error {
 type Sampler struct {
 	p    Params
 	rng  *rand.Rand
-	pool []candidate // reused from token to token
+	pool []candidate  // by bucket, then token; reused from token to token
+	ends [buckets]int // of each bucket in the pool
+	done int          // buckets that are in order
 }
 
 type candidate struct {
@@ -101,33 +103,33 @@ func (s *Sampler) Next(logits []float32) tokenize.ID {
 		total += c.p
 	}
 	u := float64(s.rng.Float64() * total)
-	for _, c := range s.pool[:n] {
-		if u -= c.p; u < 0 {
-			return c.id
+	for i := range n {
+		if u -= s.at(i).p; u < 0 {
+			return s.pool[i].id
 		}
 	}
-	return s.pool[n-1].id // rounding left a crumb
+	return s.at(n - 1).id // rounding left a crumb
 }
 
 // negligible is the distance below the best scaled logit at which a token is
-// dropped before sorting: e^-40 of it is below the last bit of any probability
-// that matters, and sorting a quarter million tokens is slow.
+// dropped: e^-40 of it is below the last bit of any probability that matters.
 const negligible = 40
 
-// collect fills the pool with candidates, best first, with probabilities.
+// A bucket holds the tokens of an eighth of a scaled logit. Few of a quarter million
+// tokens are ever drawn from, so buckets are put in order only as far as somebody
+// looks.
+const (
+	width   = 8
+	buckets = negligible*width + 1
+)
+
+// collect fills the pool with candidates, bucket by bucket, with probabilities.
 func (s *Sampler) collect(logits []float32) {
-	s.pool = s.pool[:0]
 	best := float64(logits[Best(logits)]) / s.p.Temperature
-	for i, v := range logits {
-		if x := float64(v) / s.p.Temperature; x >= best-negligible {
-			s.pool = append(s.pool, candidate{id: tokenize.ID(i), x: x})
-		}
-	}
-	slices.SortFunc(s.pool, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.x, a.x), cmp.Compare(a.id, b.id))
-	})
-	if s.p.TopK > 0 {
-		s.pool = s.pool[:min(len(s.pool), s.p.TopK)]
+	s.fill(logits, best)
+	if s.p.TopK > 0 && s.p.TopK < len(s.pool) {
+		s.at(s.p.TopK - 1)
+		s.pool = s.pool[:s.p.TopK]
 	}
 	total := 0.0
 	for i := range s.pool {
@@ -139,14 +141,64 @@ func (s *Sampler) collect(logits []float32) {
 	}
 }
 
+// fill sorts the candidates into buckets by counting.
+func (s *Sampler) fill(logits []float32, best float64) {
+	s.ends, s.done = [buckets]int{}, 0
+	n := 0
+	for _, v := range logits {
+		if x := float64(v) / s.p.Temperature; x >= best-negligible {
+			s.ends[bucket(best-x)]++
+			n++
+		}
+	}
+	at := 0 // where each bucket begins; filling moves that to where it ends
+	for b, k := range s.ends {
+		s.ends[b] = at
+		at += k
+	}
+	s.pool = slices.Grow(s.pool[:0], n)[:n]
+	for i, v := range logits {
+		if x := float64(v) / s.p.Temperature; x >= best-negligible {
+			e := &s.ends[bucket(best-x)]
+			s.pool[*e] = candidate{id: tokenize.ID(i), x: x}
+			*e++
+		}
+	}
+}
+
+// bucket is the bucket at a distance below the best: the first for all that are as
+// infinite as it.
+func bucket(below float64) int {
+	if below > 0 {
+		return min(int(below*width), buckets-1)
+	}
+	return 0
+}
+
+// at gives the i-th best candidate.
+func (s *Sampler) at(i int) *candidate {
+	for ; s.done < buckets && (s.done == 0 || s.ends[s.done-1] <= i); s.done++ {
+		from := 0
+		if s.done > 0 {
+			from = s.ends[s.done-1]
+		}
+		// The pool may have been cut behind the k best.
+		from, to := min(from, len(s.pool)), min(s.ends[s.done], len(s.pool))
+		slices.SortFunc(s.pool[from:to], func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(b.x, a.x), cmp.Compare(a.id, b.id))
+		})
+	}
+	return &s.pool[i]
+}
+
 // cut is how many candidates TopP leaves: at least one.
 func (s *Sampler) cut() int {
 	if s.p.TopP == 0 || s.p.TopP == 1 {
 		return len(s.pool)
 	}
 	sum := 0.0
-	for i, c := range s.pool {
-		if sum += c.p; sum >= s.p.TopP {
+	for i := range s.pool {
+		if sum += s.at(i).p; sum >= s.p.TopP {
 			return i + 1
 		}
 	}

@@ -1,8 +1,11 @@
 package sample
 
 import (
+	stdcmp "cmp"
 	"errors"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,6 +119,49 @@ func TestParams(t *testing.T) {
 		var d diag.Diagnostic
 		if !errors.As(err, &d) || d.Code != codeParam || d.Cure == "" {
 			t.Errorf("%+v: %v", p, err)
+		}
+	}
+}
+
+// The order of buckets is that of a sort of all, however far somebody looks.
+func TestBucketsAreInOrder(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{1, 2, 50, 5000} {
+		logits := make([]float32, n)
+		for i := range logits {
+			logits[i] = float32(rnd.NormFloat64() * 8)
+			if rnd.IntN(4) == 0 {
+				logits[i] = float32(rnd.IntN(5)) // ties
+			}
+		}
+		s, err := New(Params{Temperature: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.collect(logits)
+		want := slices.Clone(s.pool)
+		slices.SortStableFunc(want, func(a, b candidate) int {
+			return stdcmp.Or(stdcmp.Compare(b.x, a.x), stdcmp.Compare(a.id, b.id))
+		})
+		for _, i := range []int{0, n / 3, n / 2, n - 1} {
+			i = min(i, len(want)-1)
+			if *s.at(i) != want[i] || !slices.Equal(s.pool[:i], want[:i]) {
+				t.Fatalf("%d logits: the first %d are not in order", n, i+1)
+			}
+		}
+	}
+}
+
+// Logits beyond all bounds make no panic.
+func TestInfinite(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, logits := range [][]float32{{inf, 1, inf}, {-inf, -inf}, {-inf, 3, float32(math.NaN())}} {
+		s, err := New(Params{Temperature: 0.5, TopP: 0.9, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id := int(s.Next(logits)); id < 0 || id >= len(logits) {
+			t.Errorf("%v: token %d", logits, id)
 		}
 	}
 }
