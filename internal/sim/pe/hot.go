@@ -80,6 +80,7 @@ const (
 	hotDSDLen
 	hotCall
 	hotRet
+	hotMapFetch
 )
 
 // heat decodes the instructions of a program for sprint.
@@ -121,6 +122,8 @@ func hotCode(in *instr) hotOp {
 		return hotCall
 	case image.OpRet:
 		return hotRet
+	case image.OpMapFetch:
+		return hotMapFetch
 	case image.OpIf:
 		return hotIf
 	case image.OpIfNot:
@@ -360,6 +363,11 @@ run:
 			}
 			next = k.ret(c)
 			r = c.regs[c.base:]
+		case hotMapFetch:
+			if !c.mapsNear() {
+				break run
+			}
+			k.mapFetch(c, &c.prog.Code[pc])
 		case hotDSDBase:
 			r[in.d] = r[in.a]&^0xffff | uint64(uint16(r[in.b]))
 		case hotDSDAdd:

@@ -78,6 +78,12 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 			c.mem[j] = uint16(j * 40503)
 		}
 		c.state, c.ready, k.Now = mainRun, 100, 100
+		if in.Op == image.OpMapFetch {
+			c.maps = []mapping{{
+				d: &image.DSDOp{MapOps: []image.Operand{{Mode: image.ModeDSD, Rep: image.U16}}}, local: true,
+				ops: []operand{{at: atMem, dsr: -1, iter: iter{addr: uint16(regs[3] % 100), dims: 1, stride: [4]int16{3}}}}, left: []uint32{uint32(regs[4] % 2)},
+			}}
+		}
 		if in.Op == image.OpRet {
 			c.fn, c.base, c.frames = 1, 4, []frame{{pc: 3, d: 2, sp: 7}}
 		}

@@ -102,6 +102,21 @@ func (k *Cluster) mapFetch(c *Core, in *instr) bool {
 	return true
 }
 
+// mapsNear reports whether the next elements of the innermost @map are in memory that
+// is there, so that fetching them neither waits nor faults.
+func (c *Core) mapsNear() bool {
+	m := &c.maps[len(c.maps)-1]
+	if !m.local {
+		return false
+	}
+	for i := range m.ops {
+		if x := &m.ops[i]; x.at == atMem && int(x.iter.addr)+int(x.words()) > len(c.mem) {
+			return false
+		}
+	}
+	return true
+}
+
 // mapStore executes OpMapStore; false means it waits for room.
 func (k *Cluster) mapStore(c *Core, v uint64) bool {
 	m := &c.maps[len(c.maps)-1]
