@@ -52,36 +52,43 @@ func (k *Cluster) ahead(c *Core) {
 	last := min(k.Ahead.Horizon, now+maxAhead)
 	k.late = true
 	for range maxAheadSteps {
-		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || c.state != mainRun && c.state != mainHold {
+		if c.dead || c.busy != 0 || c.stall.on || c.ready > last || !k.advance(c, last) {
 			break
 		}
-		if c.state == mainRun && c.prog.hot[c.pc].op != hotNone && k.sprint(c, last) {
-			continue
-		}
-		if c.state == mainRun && !k.isLocal(c) {
-			break
-		}
-		at := max(k.Now, c.ready)
-		if c.state == mainRun && c.prog.Code[c.pc].Op == image.OpDSD {
-			if !k.aheadDSD(c, at) {
-				break
-			}
-			continue
-		}
-		c.statState = statScalar
-		if c.state == mainHold {
-			c.statState = statDSD
-		}
-		k.Now = at
-		k.account(c)
-		if c.state == mainHold {
-			c.state = mainRun
-			continue
-		}
-		k.exec(c)
 	}
 	k.late = false
 	k.Now = now
+}
+
+// advance takes the main thread a step further, one instruction or many; false if
+// that would reach outside.
+func (k *Cluster) advance(c *Core, last int64) bool {
+	at := max(k.Now, c.ready)
+	switch c.state {
+	case mainHold: // until the operation has ended
+		c.statState = statDSD
+		k.Now = at
+		k.account(c)
+		c.state = mainRun
+		return true
+	case mainRun:
+	default:
+		return false
+	}
+	if c.prog.hot[c.pc].op != hotNone && k.sprint(c, last) {
+		return true
+	}
+	if c.prog.Code[c.pc].Op == image.OpDSD {
+		return k.aheadDSD(c, at)
+	}
+	if !k.isLocal(c) {
+		return false
+	}
+	c.statState = statScalar
+	k.Now = at
+	k.account(c)
+	k.exec(c)
+	return true
 }
 
 // aheadDSD is exec for an operation at cycle at; false, with nothing done, if it
