@@ -20,6 +20,7 @@ func floors() map[string]float64 {
 		"trace":    0.1,
 		"units":    0.2,
 		"kernel":   0.2,
+		"meet":     0.3,
 		"machine":  1.0,
 		"image":    1.1,
 		"sim":      2,
