@@ -62,6 +62,12 @@ func (d Dir) Opposite() Dir {
 	return [...]Dir{Ramp, West, East, South, North}[d]
 }
 
+// Step is the way to the neighbour behind port d; y grows to the south.
+func (d Dir) Step() (dx, dy int) {
+	s := [...][2]int{{0, 0}, {1, 0}, {-1, 0}, {0, -1}, {0, 1}}[d]
+	return s[0], s[1]
+}
+
 // DirSet is a set of ports, bit 1<<Dir.
 type DirSet uint8
 

@@ -134,7 +134,7 @@ func (p *Program) addChannel(d *dice) {
 func (p *Program) addLine(d *dice) {
 	to := pick(d, p.cores)
 	dir := pick(d, []machine.Dir{machine.East, machine.West, machine.North, machine.South})
-	dx, dy := step4(dir)
+	dx, dy := dir.Step()
 	ch := &channel{to: []*core{to}, tiles: map[int]*tile{}, once: true}
 	at := to.y*p.W + to.x
 	ch.tiles[at] = &tile{rx: dir, tx: machine.Set(machine.Ramp), at: at}
@@ -160,18 +160,6 @@ func (p *Program) addLine(d *dice) {
 
 // switches says which colours can switch on WSE-3 (SDK documentation).
 func switches(c uint8) bool { return c <= 9 || c == 12 || c == 13 || c == 16 || c == 17 || c == 20 }
-
-func step4(d machine.Dir) (dx, dy int) {
-	switch d {
-	case machine.East:
-		return 1, 0
-	case machine.West:
-		return -1, 0
-	case machine.North:
-		return 0, -1
-	}
-	return 0, 1
-}
 
 func (p *Program) room(used map[*channel]int) bool { return len(used) <= maxQueue-firstQueue }
 
@@ -220,19 +208,11 @@ func (p *Program) extend(ch *channel, to *core, yFirst bool) {
 			}
 		}
 		t.tx |= machine.Set(dir)
-		switch dir {
-		case machine.Ramp:
+		if dir == machine.Ramp {
 			return
-		case machine.East:
-			x++
-		case machine.West:
-			x--
-		case machine.South:
-			y++
-		case machine.North:
-			y--
 		}
-		came = dir.Opposite()
+		dx, dy = dir.Step()
+		x, y, came = x+dx, y+dy, dir.Opposite()
 	}
 }
 

@@ -319,13 +319,6 @@ func (p *pather) inside(a place) bool {
 }
 
 func neighbour(a place, d machine.Dir) place {
-	switch d {
-	case machine.East:
-		return place{a.x + 1, a.y}
-	case machine.West:
-		return place{a.x - 1, a.y}
-	case machine.North:
-		return place{a.x, a.y - 1}
-	}
-	return place{a.x, a.y + 1}
+	dx, dy := d.Step()
+	return place{a.x + int32(dx), a.y + int32(dy)}
 }

@@ -117,7 +117,7 @@ func (s *Sim) sender(x, y int, c uint8) string {
 			return fmt.Sprintf("core (%d,%d) should have sent on color %d", x, y, c)
 		}
 		d := first(rx)
-		dx, dy := delta(d)
+		dx, dy := d.Step()
 		if into = d.Opposite(); !s.inside(x+dx, y+dy) {
 			return fmt.Sprintf("color %d comes over the edge of the rectangle at core (%d,%d) from %s", c, x, y, d)
 		}
@@ -136,7 +136,7 @@ func (s *Sim) taker(x, y int, c uint8) string {
 		}
 		_, tx := b.net.RouteNow(t, c)
 		d := first(tx &^ machine.Set(machine.Ramp))
-		dx, dy := delta(d)
+		dx, dy := d.Step()
 		if tx&^machine.Set(machine.Ramp) == 0 || !s.inside(x+dx, y+dy) {
 			return ""
 		}
@@ -152,20 +152,6 @@ func first(set machine.DirSet) machine.Dir {
 		}
 	}
 	return machine.Ramp
-}
-
-func delta(d machine.Dir) (dx, dy int) {
-	switch d {
-	case machine.East:
-		return 1, 0
-	case machine.West:
-		return -1, 0
-	case machine.North:
-		return 0, -1
-	case machine.South:
-		return 0, 1
-	}
-	return 0, 0
 }
 
 func (s *Sim) inside(x, y int) bool {

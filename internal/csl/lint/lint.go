@@ -138,7 +138,8 @@ func (l *linter) route(x, y int, c uint8, w *ways) {
 
 // side checks what the router and its neighbour in direction d say of colour c.
 func (l *linter) side(x, y int, c uint8, d machine.Dir, w *ways) {
-	nx, ny := step(x, y, d)
+	dx, dy := d.Step()
+	nx, ny := x+dx, y+dy
 	n := l.ways(nx, ny)
 	if n == nil {
 		// Programs often give all cores of a row one route. What does leave the
@@ -174,18 +175,6 @@ func swaps(r image.Route, d machine.Dir) bool {
 		return r.SwapX
 	}
 	return r.SwapY
-}
-
-func step(x, y int, d machine.Dir) (int, int) {
-	switch d {
-	case machine.East:
-		return x + 1, y
-	case machine.West:
-		return x - 1, y
-	case machine.North:
-		return x, y - 1
-	}
-	return x, y + 1
 }
 
 func names(s machine.DirSet) string {

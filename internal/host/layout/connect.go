@@ -68,7 +68,7 @@ func lanes(s *Spec, port int) []lane {
 	r := s.Regions[p.Region]
 	d, _ := edgeDir(p.Edge)
 	q := edgeRect(r, d)
-	dx, dy := step(d)
+	dx, dy := d.Step()
 	var out []lane
 	for y := range q[3] {
 		for x := range q[2] {
@@ -78,21 +78,6 @@ func lanes(s *Spec, port int) []lane {
 		}
 	}
 	return out
-}
-
-// step is the move towards a neighbour; y grows to the south.
-func step(d machine.Dir) (dx, dy int) {
-	switch d {
-	case machine.East:
-		return 1, 0
-	case machine.West:
-		return -1, 0
-	case machine.North:
-		return 0, -1
-	case machine.South:
-		return 0, 1
-	}
-	return 0, 0
 }
 
 // connect finds a path for every connection, in the order in which they were made.
@@ -168,7 +153,7 @@ func (g *grid) draw(way []int, in, out machine.Dir, class int) {
 // towards is the side of a core that its neighbour is on.
 func (g *grid) towards(at, neighbour int) machine.Dir {
 	for d := machine.East; d < machine.Dirs; d++ {
-		if dx, dy := step(d); at+dx+dy*g.w == neighbour {
+		if dx, dy := d.Step(); at+dx+dy*g.w == neighbour {
 			return d
 		}
 	}
@@ -178,7 +163,7 @@ func (g *grid) towards(at, neighbour int) machine.Dir {
 // neighbours gives the cores around one, by side.
 func (g *grid) neighbours(at int) (out []int) {
 	for d := machine.East; d < machine.Dirs; d++ {
-		dx, dy := step(d)
+		dx, dy := d.Step()
 		if n := g.index(at%g.w+dx, at/g.w+dy); n >= 0 {
 			out = append(out, n)
 		}

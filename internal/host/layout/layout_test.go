@@ -52,7 +52,7 @@ func follow(g *grid, class, x, y int) (int, int, error) {
 			if tx != machine.Set(d) {
 				continue
 			}
-			dx, dy := step(d)
+			dx, dy := d.Step()
 			x, y = x+dx, y+dy
 			if g.index(x, y) < 0 {
 				return x, y, errors.New("the path leaves the grid")
