@@ -250,6 +250,17 @@ func (c choose) run(s *state) flow {
 	return c.other.run(s)
 }
 
+// turn runs the body of a loop once; over tells that the loop ends, with flow f.
+func (b *block) turn(s *state) (f flow, over bool) {
+	switch b.run(s) {
+	case breaks:
+		return goOn, true
+	case returns:
+		return returns, true
+	}
+	return returns, !s.tick()
+}
+
 func (l loop) write(p *printer) {
 	if l.while {
 		p.line("var %s: u16 = 0;", l.k.name)
@@ -264,14 +275,8 @@ func (l loop) write(p *printer) {
 func (l loop) run(s *state) flow {
 	for i := range l.n {
 		s.of(l.k)[0] = Value(i)
-		switch l.body.run(s) {
-		case breaks:
-			return goOn
-		case returns:
-			return returns
-		}
-		if !s.tick() {
-			return returns
+		if f, over := l.body.turn(s); over {
+			return f
 		}
 	}
 	return goOn
@@ -286,14 +291,8 @@ func (e each) write(p *printer) {
 func (e each) run(s *state) flow {
 	for i := range e.arr.n {
 		s.of(e.v)[0], s.of(e.k)[0] = s.of(e.arr)[i], Value(i)
-		switch e.body.run(s) {
-		case breaks:
-			return goOn
-		case returns:
-			return returns
-		}
-		if !s.tick() {
-			return returns
+		if f, over := e.body.turn(s); over {
+			return f
 		}
 	}
 	return goOn

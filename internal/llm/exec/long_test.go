@@ -1,10 +1,7 @@
 package exec
 
 import (
-	"encoding/json"
 	"math"
-	"os"
-	"strings"
 	"testing"
 
 	"wafer/internal/llm/graph"
@@ -13,14 +10,6 @@ import (
 	"wafer/internal/llm/ref"
 	"wafer/internal/machine"
 )
-
-// recorded is what llama.cpp answered for a fixed sequence, as the tests of the
-// reference use it: after each token the best next one and its logit.
-type recorded struct {
-	IDs    []int
-	Argmax []int
-	Logit  []float64
-}
 
 // The arithmetic of the wafer against llama.cpp on whole real models in their
 // default placements. The records are those of the reference's tests: first
@@ -48,7 +37,7 @@ func TestRealModelsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			r := records(t, tc.model)
+			r := llmtest.Records(t, tc.model)
 			p, err := place.Choose(c.Model, machine.Default(machine.WSE3), len(r[0].IDs))
 			if err != nil {
 				t.Fatal(err)
@@ -61,13 +50,13 @@ func TestRealModelsAgree(t *testing.T) {
 			var agree [2]int
 			var worst [2]float64
 			for i, id := range r[0].IDs {
-				s, err := f.Step(t.Context(), id)
+				s, err := f.Step(t.Context(), int(id))
 				if err != nil {
 					t.Fatal(err)
 				}
 				best := ref.Argmax(s.Logits)
 				for k := range r {
-					if best == r[k].Argmax[i] {
+					if best == int(r[k].Argmax[i]) {
 						agree[k]++
 					}
 					worst[k] = max(worst[k], math.Abs(float64(s.Logits[r[k].Argmax[i]])-r[k].Logit[i]))
@@ -83,17 +72,4 @@ func TestRealModelsAgree(t *testing.T) {
 			}
 		})
 	}
-}
-
-func records(t *testing.T, name string) []recorded {
-	t.Helper()
-	raw, err := os.ReadFile("../ref/testdata/" + strings.TrimSuffix(name, ".gguf") + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []recorded
-	if err := json.Unmarshal(raw, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
 }

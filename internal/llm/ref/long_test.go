@@ -30,11 +30,11 @@ func TestRealModelsAgree(t *testing.T) {
 	} {
 		t.Run(c.model, func(t *testing.T) {
 			n, _ := load(t, c.model)
-			r := records(t, c.model)
+			r := llmtest.Records(t, c.model)
 			ids := r[0].IDs
 			logits := forward(t, n, ids)
 			for i, limit := range []struct{ share, bound float64 }{{c.file, 1.5}, {0.99, 0.05}} {
-				agree, worst := r[i].compare(logits)
+				agree, worst := compare(r[i], logits)
 				share := float64(agree) / float64(len(ids))
 				t.Logf("%s: %d of %d positions agree (%.1f %%), best logit within %.3f", []string{"file", "F32"}[i], agree, len(ids), 100*share, worst)
 				if share < limit.share || worst > limit.bound {

@@ -1,9 +1,7 @@
 package ref_test
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,29 +13,6 @@ import (
 	"wafer/internal/llm/ref"
 	"wafer/internal/llm/tokenize"
 )
-
-// recorded is what llama.cpp (npm package node-llama-cpp 3.22.1, CPU) answered
-// for a fixed sequence: after each token the best next token and its logit; then
-// what greedy decoding added.
-type recorded struct {
-	IDs    []tokenize.ID
-	Argmax []tokenize.ID
-	Logit  []float64
-	Greedy []tokenize.ID
-}
-
-func records(t *testing.T, name string) []recorded {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + strings.TrimSuffix(name, ".gguf") + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []recorded
-	if err := json.Unmarshal(raw, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func load(t *testing.T, name string) (*ref.Net, *tokenize.Tokenizer) {
 	t.Helper()
@@ -98,11 +73,11 @@ func greedy(t *testing.T, n *ref.Net, ids []tokenize.ID, count int) []tokenize.I
 // 0.0011 measured).
 func TestStoriesLogits(t *testing.T) {
 	n, _ := load(t, llmtest.Stories)
-	for _, r := range records(t, llmtest.Stories) {
+	for _, r := range llmtest.Records(t, llmtest.Stories) {
 		if d := cmp.Diff(r.Greedy, greedy(t, n, r.IDs, len(r.Greedy))); d != "" {
 			t.Errorf("greedy from %v (-llama.cpp +ours):\n%s", r.IDs, d)
 		}
-		agree, worst := r.compare(forward(t, n, r.IDs))
+		agree, worst := compare(r, forward(t, n, r.IDs))
 		if agree != len(r.IDs) || worst > 5e-3 {
 			t.Errorf("%d of %d positions agree, worst logit is off by %.2g", agree, len(r.IDs), worst)
 		}
@@ -120,7 +95,7 @@ func forward(t *testing.T, n *ref.Net, ids []tokenize.ID) [][]float32 {
 
 // compare counts the positions with the same best token and gives the largest
 // difference of its logit.
-func (r recorded) compare(logits [][]float32) (agree int, worst float64) {
+func compare(r llmtest.Record, logits [][]float32) (agree int, worst float64) {
 	for i, l := range logits {
 		if tokenize.ID(ref.Argmax(l)) == r.Argmax[i] {
 			agree++

@@ -45,11 +45,11 @@ func TestFamiliesAgainstLlamaCpp(t *testing.T) {
 	for _, f := range graph.Families() {
 		t.Run(string(f), func(t *testing.T) {
 			n := tinyNet(t, f, 1)
-			for _, r := range records(t, "tiny-"+string(f)) {
+			for _, r := range llmtest.Records(t, "tiny-"+string(f)) {
 				if len(r.IDs) < 60 {
 					t.Fatalf("only %d positions recorded", len(r.IDs))
 				}
-				agree, worst := r.compare(forward(t, n, r.IDs))
+				agree, worst := compare(r, forward(t, n, r.IDs))
 				t.Logf("%d of %d agree, best logit within %.2g", agree, len(r.IDs), worst)
 				if agree != len(r.IDs) || worst > 5e-3 {
 					t.Errorf("%d of %d positions agree, best logit off by %.3g", agree, len(r.IDs), worst)
