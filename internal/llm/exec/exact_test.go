@@ -35,6 +35,18 @@ func TestExactIsFast(t *testing.T) {
 		{big, place.Shape{Cols: 16, Table: 20, Rows: 9, Limit: 41}, 6},
 	} {
 		sameBits(t, tc.c, tc.s, tc.tokens)
+		if testing.Short() {
+			break
+		}
+	}
+}
+
+// wholeOnly skips a test of values, many and slow, in short runs: those look for
+// races, and one shape of one family starts every goroutine that there is.
+func wholeOnly(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a test of values: left out of short runs")
 	}
 }
 
@@ -42,6 +54,7 @@ func TestExactIsFast(t *testing.T) {
 // columns, rows beyond and within a window, and bands that turn. Windows are of 8
 // positions, so most of the steps look past the end of one.
 func TestFamiliesSameBits(t *testing.T) {
+	wholeOnly(t)
 	for _, f := range graph.Families()[1:] { // TestExactIsFast has the first
 		t.Run(string(f), func(t *testing.T) {
 			c, _ := llmtest.Tiny(t, f)
@@ -60,6 +73,7 @@ func TestFamiliesSameBits(t *testing.T) {
 
 // Heads of which only a part is turned, in both layouts.
 func TestPartialRotation(t *testing.T) {
+	wholeOnly(t)
 	ids := []tokenize.ID{5, 300, 17, 88, 211, 9, 41, 150, 7, 260}
 	for _, family := range []graph.Family{graph.Llama, graph.Qwen2} {
 		m := llmtest.TinyShape(family)
@@ -160,6 +174,7 @@ func TestTimingOfWindows(t *testing.T) {
 
 // Tokens that do not fit 16 bits.
 func TestLargeVocabulary(t *testing.T) {
+	wholeOnly(t)
 	m := llmtest.TinyShape(graph.Gemma2)
 	m.Vocab, m.Layers = 70_000, 1
 	c, _ := llmtest.Open(t, m)
@@ -198,6 +213,7 @@ func TestEmbeddedSameBits(t *testing.T) {
 
 // A second real model, whose inner width of 172 divides by 4 and 43 only.
 func TestStoriesSameBits(t *testing.T) {
+	wholeOnly(t)
 	c, err := graph.Open(llmtest.Model(t, llmtest.Stories))
 	if err != nil {
 		t.Fatal(err)
@@ -209,6 +225,7 @@ func TestStoriesSameBits(t *testing.T) {
 // Two layers of each kind with zero weights tell how long all layers take with
 // real ones.
 func TestMeasureIsExact(t *testing.T) {
+	wholeOnly(t)
 	for _, f := range graph.Families() {
 		t.Run(string(f), func(t *testing.T) { measureIsExact(t, f) })
 	}

@@ -11,6 +11,7 @@ import (
 // The placement's count of memory is that of the compiler, on the safe side and
 // not far from it.
 func TestMemoryIsCounted(t *testing.T) {
+	wholeOnly(t)
 	c, _ := ours(t)
 	smol, err := graph.Published("smollm2-135m")
 	if err != nil {

@@ -30,6 +30,7 @@ const shippedContext = 512
 // TestShippedTimings measures what timings.json says: a new kernel, placement,
 // compiler or simulator shows here. WAFER_UPDATE=1 writes the file anew.
 func TestShippedTimings(t *testing.T) {
+	wholeOnly(t)
 	c, _ := ours(t)
 	update := os.Getenv("WAFER_UPDATE") == "1"
 	var all []*Timing
