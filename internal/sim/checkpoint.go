@@ -355,6 +355,6 @@ func (s *Sim) loaded(seed uint64) {
 		b := &s.bands[i]
 		b.cores.Seed = seed
 		b.cores.Loaded()
-		b.net.Loaded()
+		b.net.Loaded(s.now)
 	}
 }

@@ -109,6 +109,9 @@ func (s *Sim) skip(limit int64) bool {
 		next = limit + 1
 	}
 	s.now = next - 1
+	for i := range s.bands {
+		s.bands[i].net.Jump(s.now)
+	}
 	return true
 }
 
@@ -135,7 +138,7 @@ func (s *Sim) cycle() {
 
 // cycle is the table of phases; the README gives the reason for the order.
 func (b *band) cycle(now int64) {
-	b.net.Begin()
+	b.net.Begin(now)
 	b.net.StepHost(now)
 	b.net.StepRouters(now)
 	b.cores.Step(now)

@@ -33,6 +33,16 @@ func (b *Bits) Any() bool {
 	return false
 }
 
+// anyOf reports whether one of some sets is not empty.
+func anyOf(ring []Bits) bool {
+	for i := range ring {
+		if ring[i].Any() {
+			return true
+		}
+	}
+	return false
+}
+
 // Count gives the number of members, or some number from enough on.
 func (b *Bits) Count(enough int) (n int) {
 	for i, s := range b.sum {

@@ -43,23 +43,25 @@ func popped(data uint32) uint32 {
 // obey lets a control wavelet act on the router of tile t after it was
 // forwarded, and says whether its first command is to be removed.
 func (g *Grid) obey(t int32, c uint8, data uint32) (pop bool) {
-	s := &g.routers[t].state[c]
-	e := &g.routers[t].table.Routes[c]
-	before := *s
+	r := &g.routers[t]
+	e := &r.table.Routes[c]
+	before := r.at(c)
+	s := before
 	advanced := false
 	switch command(data) {
 	case cmdAdvance:
-		pos := e.advance(*s & statePos)
-		advanced = pos != *s&statePos
-		*s = *s&^statePos | pos
+		pos := e.advance(s & statePos)
+		advanced = pos != s&statePos
+		s = s&^statePos | pos
 	case cmdReset:
-		*s &^= statePos
+		s &^= statePos
 	case cmdTeardown:
-		*s |= stateTorn
+		s |= stateTorn
 		g.Torn = append(g.Torn, Torn{t, c})
 		g.Wake.Set(t)
 	}
-	if *s != before {
+	if s != before {
+		r.set(c, s)
 		g.forget(t, c)
 	}
 	switch e.Pop {

@@ -6,11 +6,11 @@ import "wafer/internal/machine"
 // are given relative to now, so that the digest does not depend on history.
 func (g *Grid) Digest(t int32, now int64, put func(...uint64)) {
 	for c := range machine.Colors {
-		if s := g.routers[t].state[c]; s != 0 {
+		if s := g.routers[t].at(uint8(c)); s != 0 {
 			put(uint64(c), uint64(s))
 		}
 	}
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
+	for i, end := g.channels(t); i < end; i++ {
 		ch := &g.chans[i]
 		for k := uint8(0); k < ch.n; k++ {
 			j := (ch.head + k) % Slots

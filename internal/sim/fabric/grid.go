@@ -35,23 +35,16 @@ type channel struct {
 	data    [Slots]uint32
 	ready   [Slots]uint32 // cycle from which the wavelet may move, low 32 bits
 	lastPop uint32
-	id      int32 // own number
 	tile    int32
 	from    int32 // tile behind the port, None beyond the band
 	to      int32 // by way: channel of the next router or number of a port, or None
 	head, n uint8
 	ctrl    uint8 // bit per slot: control wavelet
 	key     uint8 // colour, then port: the order of service
+	place   uint8 // among the channels of its router
 	way     way
 	out     machine.DirSet // outputs, when way is known
-}
 
-// link is what a router reads of a channel to find those that hold something: eight
-// to a cache line, where most channels of a router are empty most of the time.
-type link struct {
-	next int32 // next channel of the router, ascending by key, None at the end
-	key  uint8
-	full bool // holds wavelets
 }
 
 // way says how the wavelets of a channel leave the router.
@@ -59,6 +52,7 @@ type way uint8
 
 const (
 	wayUnknown way = iota
+	wayShut        // nowhere, until forget
 	wayGeneral     // look at everything each time
 	wayLink        // to one router or the core or both
 	wayPort        // out of the rectangle to the host
@@ -70,15 +64,17 @@ func (c *channel) dir() machine.Dir { return machine.Dir(c.key & 7) }
 // router is the state of one router: one cache line.
 type router struct {
 	table *Table
+	full  places               // channels that hold wavelets and are not known to be shut
 	load  [machine.Dirs]uint32 // wavelets sent through each port
-	first int32                // first channel, None if it has none
-	occ   uint16               // wavelets held
-	live  uint8                // channels with wavelets
-	rr    uint8                // key of the channel served last
+	// Its channels lie side by side, ascending by key: the number of the first, how
+	// many they are, and how many there is room for.
+	first   int32
+	n, room uint8
+	turn    uint8 // how many of them come up to the one that was served last
 	// sides has a bit for each port with a neighbour in the band, and bit Ramp
 	// if a port to the host is here.
 	sides machine.DirSet
-	state [machine.Colors]uint8 // switch position, stateTorn
+	state [machine.Colors / 2]uint8 // four bits a colour: switch position, stateTorn
 }
 
 // Torn is a teardown command that reached a router.
@@ -132,15 +128,18 @@ type Grid struct {
 
 	routers []router
 	chans   []channel
-	heads   []link              // of the same numbers
+	keys    []uint8             // of the same numbers
 	settled int                 // channels that lie in the order of tiles
 	step1   [machine.Dirs]int32 // difference of tile numbers behind each port
 	hop     uint32
 	buffer  uint8
 
-	cur, next Bits // routers to visit in this and in the next cycle
-	out       Bits // tiles whose output queues may have something to send
-	outNext   Bits
+	// due has a bit for each router to visit, in a ring of cycles; its length is a power
+	// of two, so that stamps may wrap. next is the one of the next cycle.
+	due     []Bits
+	next    *Bits
+	out     Bits // tiles whose output queues may have something to send
+	outNext Bits
 
 	// Ramps is nil for a core that nothing has touched yet; NewRamp makes one.
 	Ramps   []*Ramp
@@ -178,22 +177,43 @@ func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
 		routers: make([]router, n),
 		step1:   [machine.Dirs]int32{0, 1, -1, int32(-w), int32(w)},
 		hop:     uint32(m.Net.Hop), buffer: uint8(m.Net.Buffer),
-		cur: NewBits(n), next: NewBits(n),
 		out: NewBits(n), outNext: NewBits(n),
 		Ramps: make([]*Ramp, n), Wake: NewBits(n), portAt: map[int32]int32{},
 	}
-	for range 1 << bits.Len(uint(m.Net.RampDown)) {
-		g.arrivals = append(g.arrivals, NewBits(n))
-	}
+	g.arrivals = newRing(m.Net.RampDown, n)
+	g.due = newRing(max(m.Net.Hop, m.Net.RampUp), n)
+	g.Jump(0)
 	for t, tab := range tables {
 		r := &g.routers[t]
-		r.table, r.first = tab, None
+		r.table = tab
 		r.sides = g.sidesOf(t%w, t/w)
 		for c := range tab.Routes {
-			r.state[c] = tab.Routes[c].start
+			r.set(uint8(c), tab.Routes[c].start)
 		}
 	}
 	return g
+}
+
+// newRing gives sets for the present cycle and those up to ahead.
+func newRing(ahead, tiles int) (ring []Bits) {
+	for range 1 << bits.Len(uint(ahead)) {
+		ring = append(ring, NewBits(tiles))
+	}
+	return ring
+}
+
+// Jump makes a cycle the present one. Unless it is the next, no router may be due.
+func (g *Grid) Jump(cycle int64) { g.next = g.dueAt(uint32(cycle) + 1) }
+
+// dueAt gives the routers to visit in a cycle.
+func (g *Grid) dueAt(cycle uint32) *Bits { return &g.due[cycle&uint32(len(g.due)-1)] }
+
+// at gives the switch position and stateTorn of a colour.
+func (r *router) at(c uint8) uint8 { return r.state[c>>1] >> (c & 1 * 4) & (statePos | stateTorn) }
+
+func (r *router) set(c, s uint8) {
+	shift := c & 1 * 4
+	r.state[c>>1] = r.state[c>>1]&^(15<<shift) | s<<shift
 }
 
 // sidesOf gives the ports of a tile that lead to another tile of the band.
@@ -225,7 +245,7 @@ func (g *Grid) SetHost(d2h []uint8) {
 
 // Busy reports whether anything may move in the next cycle.
 func (g *Grid) Busy() bool {
-	if g.next.Any() || g.outNext.Any() {
+	if g.outNext.Any() || anyOf(g.due) {
 		return true
 	}
 	for _, s := range g.streams {
@@ -246,7 +266,7 @@ func (g *Grid) Due(enough int) int { return g.next.Count(enough) }
 
 // Touch makes router t be visited in the next cycle: something about it changed.
 func (g *Grid) Touch(t int32) {
-	if g.routers[t].occ > 0 {
+	if g.routers[t].full.any() {
 		g.next.Set(t)
 	}
 }
@@ -268,42 +288,6 @@ func (g *Grid) border(t int32, d machine.Dir) *Border {
 		return g.Down
 	}
 	return nil
-}
-
-// find gives the channel of port d and colour c, None if there is none yet.
-func (g *Grid) find(t int32, d machine.Dir, c uint8) int32 {
-	key := c<<3 | uint8(d)
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
-		if k := g.heads[i].key; k >= key {
-			if k == key {
-				return i
-			}
-			return None
-		}
-	}
-	return None
-}
-
-// open gives the channel of port d and colour c, making it if needed.
-func (g *Grid) open(t int32, d machine.Dir, c uint8) int32 {
-	key := c<<3 | uint8(d)
-	at := &g.routers[t].first
-	for *at != None && g.heads[*at].key <= key {
-		if g.heads[*at].key == key {
-			return *at
-		}
-		at = &g.heads[*at].next
-	}
-	id := int32(len(g.chans))
-	after := *at
-	*at = id // before append: the place may be inside the array that moves
-	from := int32(None)
-	if d != machine.Ramp {
-		from = g.neighbour(t, d)
-	}
-	g.heads = append(g.heads, link{next: after, key: key})
-	g.chans = append(g.chans, channel{key: key, tile: t, id: id, from: from})
-	return id
 }
 
 // room reports whether port d of tile t can take a wavelet of colour c. A slot
@@ -378,11 +362,9 @@ func (g *Grid) append(ch *channel, data, ready uint32) {
 	ch.data[k], ch.ready[k] = data, ready
 	r := &g.routers[ch.tile]
 	if ch.n++; ch.n == 1 {
-		r.live++
-		g.heads[ch.id].full = true
+		r.full.add(ch.place)
 	}
-	r.occ++
-	g.next.Set(ch.tile)
+	g.dueAt(ready).Set(ch.tile)
 }
 
 // axis numbers the swap masks: 0 east-west, 1 north-south, 2 ramp.

@@ -25,7 +25,7 @@ func (g *Grid) RouteNow(t int32, c uint8) (rx, tx machine.DirSet) {
 
 // Holds lists the wavelets that wait in router t and why.
 func (g *Grid) Holds(t int32) (hs []Held) {
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
+	for i, end := g.channels(t); i < end; i++ {
 		ch := &g.chans[i]
 		if ch.n == 0 {
 			continue
@@ -69,7 +69,7 @@ func (g *Grid) WhyStuck(t int32, from machine.Dir, c uint8) string {
 // OnRamp reports whether wavelets of colour c that came from the core itself wait
 // in router t.
 func (g *Grid) OnRamp(t int32, c uint8) bool {
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
+	for i, end := g.channels(t); i < end; i++ {
 		if ch := &g.chans[i]; ch.dir() == machine.Ramp && ch.color() == c && ch.n > 0 {
 			return true
 		}

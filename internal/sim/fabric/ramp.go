@@ -211,12 +211,7 @@ func (g *Grid) Arrivals(cycle uint32) *Bits { return &g.arrivals[cycle&uint32(le
 
 // Awaited reports whether a core must be visited in one of the next cycles.
 func (g *Grid) Awaited() bool {
-	for i := range g.arrivals {
-		if g.arrivals[i].Any() {
-			return true
-		}
-	}
-	return g.Wake.Any()
+	return anyOf(g.arrivals) || g.Wake.Any()
 }
 
 // receive puts a wavelet into input queue q and lets the core look at it when it is

@@ -114,12 +114,12 @@ func (g *Grid) Table(t int32) *Table { return g.routers[t].table }
 
 // Position gives the switch position of a colour, Suspended its teardown state.
 func (g *Grid) Position(t int32, c uint8) uint8 {
-	return g.routers[t].state[c] & statePos
+	return g.routers[t].at(c) & statePos
 }
 
 // Suspended reports whether a colour is in teardown.
 func (g *Grid) Suspended(t int32, c uint8) bool {
-	return g.routers[t].state[c]&stateTorn != 0
+	return g.routers[t].at(c)&stateTorn != 0
 }
 
 // ownTable makes sure that tile t does not share its table.
@@ -160,11 +160,12 @@ func (g *Grid) WriteColor(t int32, c uint8, v uint16) {
 	e.Pop = image.PopMode(v >> machine.ColorPop & 3)
 	e.SwapX, e.SwapY = v&machine.ColorSwapEW != 0, v&machine.ColorSwapNS != 0
 	tab.refresh(c)
-	s := &g.routers[t].state[c]
-	*s &^= stateTorn
+	r := &g.routers[t]
+	s := r.at(c) &^ stateTorn
 	if v&machine.ColorTeardown != 0 {
-		*s |= stateTorn
+		s |= stateTorn
 	}
+	r.set(c, s)
 	g.forgetAround(t)
 	g.Touch(t)
 }
@@ -239,8 +240,8 @@ func (g *Grid) WriteSwitch(t int32, c uint8, v uint16) {
 	}
 	e.Ring = v&machine.SwitchRing != 0
 	tab.refresh(c)
-	s := &g.routers[t].state[c]
-	*s = *s&^statePos | uint8(v>>machine.SwitchCurrent&3)
+	r := &g.routers[t]
+	r.set(c, r.at(c)&^statePos|uint8(v>>machine.SwitchCurrent&3))
 	g.forget(t, c)
 	g.Touch(t)
 }

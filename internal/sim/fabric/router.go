@@ -6,13 +6,12 @@ import (
 	"wafer/internal/machine"
 )
 
-// Begin starts a cycle: what was set for the next cycle is now due.
-func (g *Grid) Begin() {
+// Begin starts a cycle: what was set for it is now due.
+func (g *Grid) Begin(cycle int64) {
 	if len(g.chans) >= 2*g.settled && len(g.chans) >= settleFrom {
 		g.settle()
 	}
-	g.cur, g.next = g.next, g.cur
-	g.next.Reset()
+	g.Jump(cycle)
 	g.out, g.outNext = g.outNext, g.out
 	g.outNext.Reset()
 }
@@ -25,13 +24,16 @@ func (g *Grid) StepRouters(cycle int64) {
 	if rest {
 		used = machine.Set(machine.East, machine.West, machine.North, machine.South)
 	}
-	for i, s := range g.cur.sum {
+	due := g.dueAt(now)
+	for i, s := range due.sum {
 		for ; s != 0; s &= s - 1 {
 			j := i<<6 + bits.TrailingZeros64(s)
-			for w := g.cur.words[j]; w != 0; w &= w - 1 {
+			for w := due.words[j]; w != 0; w &= w - 1 {
 				g.step(int32(j<<6+bits.TrailingZeros64(w)), now, used)
 			}
+			due.words[j] = 0
 		}
+		due.sum[i] = 0
 	}
 }
 
@@ -54,41 +56,34 @@ const (
 // have sent in this cycle.
 func (g *Grid) step(t int32, now uint32, used machine.DirSet) {
 	r := &g.routers[t]
-	left := r.live
-	if left == 0 {
-		return
-	}
+	full, turn := r.full, r.turn
+	m, start := full.round(turn)
 	keep := false
-	start := r.rr
-	for pass := range 2 {
-		for i := r.first; i != None && left > 0; {
-			l, at := &g.heads[i], i
-			// The first pass takes the channels behind start, the second the rest.
-			if pass == 1 && l.key > start {
-				break
-			}
-			if i = l.next; !l.full || pass == 0 && l.key <= start {
-				continue
-			}
-			k, ch := l.key, &g.chans[at]
-			left--
+	for part := 0; ; part++ {
+		for ; m != 0; m &= m - 1 {
+			p := start&64 | (start+uint8(bits.TrailingZeros64(m)))&63
+			i := r.first + int32(p)
+			ch := &g.chans[i]
 			if int32(now-ch.ready[ch.head]) < 0 {
-				keep = true // still on the link
-				continue
+				continue // still on the link
 			}
 			var o outcome
 			if ch.way >= wayLink && ch.ctrl>>ch.head&1 == 0 {
 				o = g.straight(r, ch, &used, now)
 			} else {
-				o = g.advance(t, at, &used, now)
+				o = g.advance(t, i, &used, now)
 			}
 			if o == moved {
-				r.rr = k
+				r.turn = p + 1
 			}
 			keep = keep || o != blocked
 		}
+		if full[1] == 0 || part == parts {
+			break
+		}
+		m, start = full.part(turn, part)
 	}
-	if keep && r.occ > 0 {
+	if keep && r.full.any() {
 		g.next.Set(t)
 	}
 }
@@ -141,12 +136,9 @@ func (g *Grid) drop(r *router, ch *channel, now uint32) {
 	ch.ctrl &^= 1 << ch.head
 	ch.head = (ch.head + 1) % Slots
 	if ch.n--; ch.n == 0 {
-		r.live--
-		g.heads[ch.id].full = false
+		r.full.remove(ch.place)
 	}
 	ch.lastPop = now
-	r.occ--
-	g.next.Set(ch.tile)
 	switch {
 	case ch.dir() == machine.Ramp:
 		g.outNext.Set(ch.tile)
@@ -168,8 +160,12 @@ func (g *Grid) advance(t, i int32, used *machine.DirSet, now uint32) outcome {
 			return g.straight(&g.routers[t], ch, used, now)
 		}
 	}
+	if ch.way == wayShut {
+		g.routers[t].full.remove(ch.place)
+		return blocked
+	}
 	c, d := ch.color(), ch.dir()
-	s := g.routers[t].state[c]
+	s := g.routers[t].at(c)
 	if s&stateTorn != 0 {
 		return blocked
 	}
@@ -308,7 +304,7 @@ func (g *Grid) lose(t int32, d machine.Dir, c uint8) {
 func (g *Grid) clash(t, i int32, rx machine.DirSet, now uint32) bool {
 	a := &g.chans[i]
 	arrived := a.ready[a.head]
-	for j := g.routers[t].first; j != None; j = g.heads[j].next {
+	for j, end := g.channels(t); j < end; j++ {
 		b := &g.chans[j]
 		if j == i || b.color() != a.color() || b.n == 0 || !rx.Has(b.dir()) {
 			continue

@@ -14,12 +14,11 @@ import (
 // Touched reports whether there is anything about tile t to keep.
 func (g *Grid) Touched(t int32) bool {
 	r := &g.routers[t]
-	if g.Ramps[t] != nil || r.first != None || r.rr != 0 || r.table.own || r.load != [machine.Dirs]uint32{} ||
-		g.next.Has(t) || g.outNext.Has(t) || g.Wake.Has(t) {
+	if g.Ramps[t] != nil || r.n > 0 || r.table.own || r.load != [machine.Dirs]uint32{} || g.outNext.Has(t) || g.Wake.Has(t) {
 		return true // arrivals are at ramps
 	}
-	for c := range r.state {
-		if r.state[c] != r.table.Routes[c].start {
+	for c := range uint8(machine.Colors) {
+		if r.at(c) != r.table.Routes[c].start {
 			return true
 		}
 	}
@@ -29,15 +28,14 @@ func (g *Grid) Touched(t int32) bool {
 // Visit writes or reads the router of tile t. A grid that reads is a new one.
 func (g *Grid) Visit(c *state.Coder, t int32) {
 	r := &g.routers[t]
-	bits := [...]*Bits{&g.next, &g.outNext, &g.Wake}
-	for _, b := range bits {
-		b.visit(c, t)
-	}
-	for i := range g.arrivals {
-		g.arrivals[i].visit(c, t)
+	g.outNext.visit(c, t)
+	g.Wake.visit(c, t)
+	for _, ring := range [...][]Bits{g.due, g.arrivals} {
+		for i := range ring {
+			ring[i].visit(c, t)
+		}
 	}
 	state.Num(c, &r.load[0], &r.load[1], &r.load[2], &r.load[3], &r.load[4])
-	state.Num(c, &r.rr)
 	c.Raw(r.state[:])
 	own := r.table.own
 	if c.Bool(&own); own {
@@ -50,12 +48,14 @@ func (g *Grid) Visit(c *state.Coder, t int32) {
 		}
 	}
 	for i := range r.state {
-		if c.Reading() && r.state[i] > statePos|stateTorn {
-			c.Fail("switch state %d of color %d", r.state[i], i)
+		const unused = 0x88 // bits of two colours
+		if c.Reading() && r.state[i]&unused != 0 {
+			c.Fail("switch states %#x of colors %d and %d", r.state[i], 2*i, 2*i+1)
 			r.state[i] = 0
 		}
 	}
 	g.visitChannels(c, t)
+	state.Below(c, &r.turn, int(r.n)+1)
 }
 
 // visit moves one member; a summary without members must not stay behind.
@@ -90,13 +90,9 @@ func (e *Entry) visit(c *state.Coder) {
 
 // visitChannels moves the channels of a router in the order of service.
 func (g *Grid) visitChannels(c *state.Coder, t int32) {
-	n, last := 0, -1
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
-		n++
-	}
-	n = c.Len(n, machine.Colors*machine.Dirs)
-	at := g.routers[t].first
-	for range n {
+	n, last := c.Len(int(g.routers[t].n), machine.Colors*machine.Dirs), -1
+	for i := range n {
+		at := g.routers[t].first + int32(i)
 		var key uint8
 		if !c.Reading() {
 			key = g.chans[at].key
@@ -113,11 +109,10 @@ func (g *Grid) visitChannels(c *state.Coder, t int32) {
 			last = int(key)
 			at = g.open(t, machine.Dir(key&7), key>>3)
 		}
-		g.chans[at].visit(c)
-		if c.Reading() {
-			g.count(at)
+		ch := &g.chans[at]
+		if ch.visit(c); ch.n > 0 {
+			g.routers[t].full.add(ch.place)
 		}
-		at = g.heads[at].next
 	}
 }
 
@@ -137,26 +132,17 @@ func (ch *channel) visit(c *state.Coder) {
 	}
 }
 
-// count books a channel that was read with its router.
-func (g *Grid) count(i int32) {
-	ch := &g.chans[i]
-	r := &g.routers[ch.tile]
-	if r.occ += uint16(ch.n); ch.n > 0 {
-		r.live++
-		g.heads[i].full = true
-	}
-}
-
 // Loaded ends reading: what follows from the channels is made. settle would put
 // them into the order in which they are now.
-func (g *Grid) Loaded() {
+func (g *Grid) Loaded(cycle int64) {
+	g.Jump(cycle)
 	g.settled = len(g.chans)
 	for _, b := range []*Border{g.Up, g.Down} {
 		if b == nil {
 			continue
 		}
 		for x := range int32(b.w) {
-			for i := b.to.routers[b.edge+x].first; i != None; i = b.to.heads[i].next {
+			for i, end := b.to.channels(b.edge + x); i < end; i++ {
 				if ch := &b.to.chans[i]; ch.dir() == b.dir {
 					b.flying[x*32+int32(ch.color())] = ch.n
 				}

@@ -17,9 +17,13 @@ func (g *Grid) resolve(i int32) {
 	}
 	r, c := &g.routers[ch.tile], ch.color()
 	e := &r.table.Routes[c]
-	s := r.state[c]
+	s := r.at(c)
 	tx := e.Tx[s&statePos]
-	if s&stateTorn != 0 || e.Many || !e.Rx[s&statePos].Has(ch.dir()) || tx == 0 {
+	if s&stateTorn != 0 || !e.Rx[s&statePos].Has(ch.dir()) || tx == 0 {
+		ch.way = wayShut
+		return
+	}
+	if e.Many {
 		return
 	}
 	if tx.Has(machine.Ramp) && e.Filter != nil {
@@ -53,57 +57,31 @@ func (g *Grid) resolve(i int32) {
 
 // forget makes the ways of a colour at tile t be looked up again.
 func (g *Grid) forget(t int32, c uint8) {
-	for i := g.routers[t].first; i != None; i = g.heads[i].next {
+	for i, end := g.channels(t); i < end; i++ {
 		if g.chans[i].color() == c {
-			g.chans[i].way = wayUnknown
+			g.forgetWay(i)
 		}
 	}
 }
 
+func (g *Grid) forgetWay(i int32) {
+	ch := &g.chans[i]
+	if ch.way == wayShut && ch.n > 0 {
+		g.routers[ch.tile].full.add(ch.place)
+	}
+	ch.way = wayUnknown
+}
+
 // forgetAround makes the ways of all colours at tile t and its neighbours be
-// looked up again: t may swap colours now.
+// looked up again: t may swap colours now, or its channels have moved.
 func (g *Grid) forgetAround(t int32) {
 	for d := range machine.Dir(machine.Dirs) {
 		n := g.neighbour(t, d)
 		if n == None {
 			continue
 		}
-		for i := g.routers[n].first; i != None; i = g.heads[i].next {
-			g.chans[i].way = wayUnknown
+		for i, end := g.channels(n); i < end; i++ {
+			g.forgetWay(i)
 		}
 	}
-}
-
-// settleFrom is the number of channels from which their order matters.
-const settleFrom = 1024
-
-// settle puts the channels into the order in which routers are visited, so that
-// a cycle reads memory from front to back. Called whenever their number has
-// doubled, so its cost does not count.
-func (g *Grid) settle() {
-	chans := make([]channel, 0, 2*len(g.chans))
-	heads := make([]link, 0, 2*len(g.chans))
-	at := make([]int32, len(g.chans))
-	for t := range g.routers {
-		r := &g.routers[t]
-		for i := r.first; i != None; i = g.heads[i].next {
-			at[i] = int32(len(chans))
-			chans = append(chans, g.chans[i])
-			heads = append(heads, g.heads[i])
-		}
-		if r.first != None {
-			r.first = at[r.first]
-		}
-	}
-	for i := range chans {
-		ch := &chans[i]
-		ch.id = int32(i)
-		if l := &heads[i]; l.next != None {
-			l.next = at[l.next]
-		}
-		if ch.way == wayLink && ch.to != None {
-			ch.to = at[ch.to]
-		}
-	}
-	g.chans, g.heads, g.settled = chans, heads, len(chans)
 }

@@ -25,7 +25,7 @@ const magic = "WAFERCKP"
 
 // Version is the number of the form. It goes up whenever what is visited changes;
 // a test holds it against the fields of the simulation.
-const Version = 1
+const Version = 2
 
 // Sizes of blocks, in bytes. A value is at most a piece, so a block holds a piece
 // more than blockSize at the most.
