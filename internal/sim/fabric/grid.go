@@ -44,7 +44,6 @@ type channel struct {
 	place   uint8 // among the channels of its router
 	way     way
 	out     machine.DirSet // outputs, when way is known
-
 }
 
 // way says how the wavelets of a channel leave the router.
