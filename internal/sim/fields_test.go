@@ -45,7 +45,7 @@ var notKept = map[string]string{
 	"image.Filter.OnlyCtrl": "image", "image.Filter.Init": "image",
 
 	"pe.Cluster.Grid": "walked as sim.band.net", "pe.Cluster.M": "machine", "pe.Cluster.W": "image", "pe.Cluster.H": "image", "pe.Cluster.FP": "image",
-	"pe.Cluster.Now": "sim.Sim.now", "pe.Cluster.rates": "machine", "pe.Cluster.progs": "image", "pe.Cluster.of": "image",
+	"pe.Cluster.Now": "sim.Sim.now", "pe.Cluster.tariff": "machine", "pe.Cluster.progs": "image", "pe.Cluster.of": "image",
 	"pe.Cluster.cur": "of the cycle that ended", "pe.Cluster.Faults": "handed over by collect", "pe.Cluster.Prints": "handed over by collect",
 	"pe.Cluster.Events": "handed over by collect", "pe.Cluster.Trace": "options", "pe.Cluster.Traced": "options",
 	"pe.Cluster.Owed": "counts cores", "pe.Cluster.Seed": "sim.Sim.opt", "pe.Cluster.Ahead": "set by Run", "pe.Cluster.Plainly": "options",

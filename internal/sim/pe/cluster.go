@@ -20,13 +20,13 @@ type Cluster struct {
 	Grid *fabric.Grid
 	M    *machine.Machine
 	// W, H is the program rectangle.
-	W, H  int
-	FP    num.Format
-	Now   int64
-	rates [image.NumDSDOps]kindRate
-	progs []*Program
-	of    []int32 // program of each tile, -1 for none
-	cores []*Core
+	W, H   int
+	FP     num.Format
+	Now    int64
+	tariff *tariff
+	progs  []*Program
+	of     []int32 // program of each tile, -1 for none
+	cores  []*Core
 
 	cur, next fabric.Bits
 	due       []int32
@@ -72,7 +72,7 @@ type Print struct {
 func New(g *fabric.Grid, m *machine.Machine, w, h int, fp num.Format, progs []*Program, of []int32) *Cluster {
 	n := g.Tiles()
 	k := &Cluster{
-		Grid: g, M: m, W: w, H: h, FP: fp, rates: ratesOf(m), progs: progs, of: of,
+		Grid: g, M: m, W: w, H: h, FP: fp, tariff: newTariff(m), progs: progs, of: of,
 		cores: make([]*Core, n), cur: fabric.NewBits(n), next: fabric.NewBits(n),
 	}
 	g.NewRamp = k.newRamp

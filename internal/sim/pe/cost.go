@@ -24,11 +24,19 @@ func (o *op) vectors() (n int, bits int, reduce bool) {
 	return n, bits, reduce
 }
 
+// tariff is what a machine charges for operations.
+type tariff struct {
+	*machine.Machine
+	rates [image.NumDSDOps]kindRate
+}
+
+func newTariff(m *machine.Machine) *tariff { return &tariff{m, ratesOf(m)} }
+
 // memoryCost gives the cycles of a synchronous operation on memory, and how many
 // of them are set-up.
-func (k *Cluster) memoryCost(o *op, d *image.DSDOp) (cycles, setup int64) {
+func (t *tariff) memoryCost(o *op, d *image.DSDOp) (cycles, setup int64) {
 	vec, bits, reduce := o.vectors()
-	s := &k.M.DSD.Setup
+	s := &t.DSD.Setup
 	switch {
 	case reduce:
 		setup = int64(s.Reduce)
@@ -52,14 +60,14 @@ func (k *Cluster) memoryCost(o *op, d *image.DSDOp) (cycles, setup int64) {
 			m = d.Src[i-1].Mode
 		}
 		if m == image.ModeDSR {
-			setup -= int64(k.M.Costs.LoadDSR)
+			setup -= int64(t.Costs.LoadDSR)
 		}
 	}
 	if s.Loaded > 0 && o.inRegisters(d) {
 		setup = min(setup, int64(s.Loaded))
 	}
 	setup = max(1, setup)
-	rate := k.rate(o, vec, bits, reduce)
+	rate := t.rate(o, vec, bits, reduce)
 	return setup + ceilDiv(int64(o.n)*1000, rate), setup
 }
 
@@ -94,12 +102,12 @@ func ratesOf(m *machine.Machine) (rs [image.NumDSDOps]kindRate) {
 }
 
 // rate gives thousandths of an element a cycle.
-func (k *Cluster) rate(o *op, vec, bits int, reduce bool) int64 {
-	m := &k.M.DSD
+func (t *tariff) rate(o *op, vec, bits int, reduce bool) int64 {
+	m := &t.DSD
 	if reduce {
 		return int64(m.ReduceMilli)
 	}
-	known := &k.rates[o.kind]
+	known := &t.rates[o.kind]
 	width := known.width
 	rate := width
 	if bits > 0 {
@@ -114,7 +122,7 @@ func (k *Cluster) rate(o *op, vec, bits int, reduce bool) int64 {
 			x = &o.src[i]
 		}
 		if x.at == atMem {
-			rate = min(rate, k.strideRate(x, width))
+			rate = min(rate, t.strideRate(x, width))
 		}
 	}
 	if m.Banks && vec >= 2 && o.bankConflict() {
@@ -124,8 +132,8 @@ func (k *Cluster) rate(o *op, vec, bits int, reduce bool) int64 {
 }
 
 // strideRate limits the rate by the innermost stride of an operand.
-func (k *Cluster) strideRate(x *operand, width int64) int64 {
-	if k.M.DSD.StrideRule == "none" {
+func (t *tariff) strideRate(x *operand, width int64) int64 {
+	if t.DSD.StrideRule == "none" {
 		return width
 	}
 	s := int64(x.iter.stride[0])
@@ -148,7 +156,7 @@ func (k *Cluster) strideRate(x *operand, width int64) int64 {
 	case 4:
 		r = 2000
 	}
-	if k.M.DSD.StrideRule == "linear" {
+	if t.DSD.StrideRule == "linear" {
 		// Measured on WSE-3: a copy with stride s runs at 8/s elements a cycle.
 		r = max(min(1000, width), min(width*full/s, width))
 	}
@@ -175,9 +183,9 @@ func (o *op) bankConflict() bool {
 
 // pace fixes how an operation with a queue or FIFO proceeds: elements a turn and
 // cycles a turn. A queue gives or takes one wavelet a cycle.
-func (k *Cluster) pace(o *op) {
+func (t *tariff) pace(o *op) {
 	vec, bits, reduce := o.vectors()
-	rate := k.rate(o, vec, bits, reduce)
+	rate := t.rate(o, vec, bits, reduce)
 	o.per, o.turn = 1, 1
 	if o.fabricOperand() {
 		if o.dst.pair || o.anyPair() {

@@ -116,7 +116,7 @@ func (k *Cluster) memoryOp(c *Core, o *op, d *image.DSDOp) int64 {
 	if !k.reach(c, o) {
 		return 0
 	}
-	cycles, setup := k.memoryCost(o, d)
+	cycles, setup := k.tariff.memoryCost(o, d)
 	if !k.fast(c, o) {
 		k.slow(c, o)
 	}

@@ -40,7 +40,7 @@ func (k *Cluster) fast(c *Core, o *op) bool {
 			}
 		}
 	}
-	if !k.vector(o, dst, src[0], src[1], src[2]) {
+	if !k.vector(o.kind, dst, src[0], src[1], src[2]) {
 		return false
 	}
 	o.passed()
@@ -71,9 +71,9 @@ func overlap(a uint16, n int, b uint16, m int) bool {
 // vector picks the kernel.
 //
 //tidy:dispatch
-func (k *Cluster) vector(o *op, dst, a, b, x []uint16) bool {
+func (k *Cluster) vector(kind image.DSDKindOp, dst, a, b, x []uint16) bool {
 	f := k.FP
-	switch o.kind {
+	switch kind {
 	case image.DMov16, image.DFmovh:
 		kernel.Mov16(dst, a)
 	case image.DMov32, image.DFmovs:

@@ -81,6 +81,7 @@ const (
 	hotCall
 	hotRet
 	hotMapFetch
+	hotRows
 )
 
 // heat decodes the instructions of a program for sprint.
@@ -124,6 +125,8 @@ func hotCode(in *instr) hotOp {
 		return hotRet
 	case image.OpMapFetch:
 		return hotMapFetch
+	case image.OpDSD:
+		return hotRows
 	case image.OpIf:
 		return hotIf
 	case image.OpIfNot:
@@ -368,6 +371,15 @@ run:
 				break run
 			}
 			k.mapFetch(c, &c.prog.Code[pc])
+		case hotRows:
+			if cycles = k.row(c, &c.prog.rows[in.imm], r, last-at); cycles == 0 {
+				break run
+			}
+			r[in.d] = 1
+			c.statState = statScalar
+			c.book(at)
+			c.stats.DSD += cycles
+			c.statSince = at + cycles
 		case hotDSDBase:
 			r[in.d] = r[in.a]&^0xffff | uint64(uint16(r[in.b]))
 		case hotDSDAdd:

@@ -26,7 +26,7 @@ func TestSprint(t *testing.T) {
 			if op == image.OpCall {
 				in.Imm = 1
 			}
-			if hotCode(&in) == hotNone {
+			if hotCode(&in) == hotNone || op == image.OpDSD { // see TestRows
 				continue
 			}
 			known++
@@ -46,7 +46,7 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 	for range 8 {
 		code = append(code, instr{Op: image.OpTrap})
 	}
-	p, err := newProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}, {PC: 5, Regs: 6, Args: 2, Rets: 1, Words: 3}}}, m, nil)
+	p, err := newProgram(&image.Program{Name: "p", Code: code, Strings: []string{""}, Funcs: []image.Func{{Regs: 4}, {PC: 5, Regs: 6, Args: 2, Rets: 1, Words: 3}}}, newTariff(m), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -234,7 +234,7 @@ func (k *Cluster) startDSD(c *Core, in *instr) int64 {
 	}
 	o = c.keep(o)
 	setup := int64(loads * k.M.Costs.LoadDSR)
-	k.pace(o)
+	k.tariff.pace(o)
 	o.readyAt = k.Now + setup + int64(k.M.Costs.FabricStart)
 	if !o.async {
 		o.slot = mainSlot

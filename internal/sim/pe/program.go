@@ -16,6 +16,7 @@ type Program struct {
 	*image.Program
 	cost      []uint16 // cycles of each instruction, branches as not taken
 	hot       []hot    // the instructions once more, for sprint
+	rows      []rowOp  // the operations once more, for sprint
 	local     [machine.MaxTasks]int32
 	ctrl      [machine.MaxTasks]int32
 	data      [fabric.InQueues]dataTask
@@ -32,8 +33,8 @@ type dataTask struct {
 	id uint8
 }
 
-// newProgram decodes p for machine m. twin has the same code already, or is nil.
-func newProgram(p *image.Program, m *machine.Machine, twin *Program) (*Program, error) {
+// newProgram decodes p for a machine. twin has the same code already, or is nil.
+func newProgram(p *image.Program, m *tariff, twin *Program) (*Program, error) {
 	if twin != nil {
 		p = like(p, twin.Program)
 	}
@@ -61,14 +62,17 @@ func newProgram(p *image.Program, m *machine.Machine, twin *Program) (*Program, 
 		}
 	}
 	if twin != nil {
-		d.cost, d.hot = twin.cost, twin.hot
+		d.cost, d.hot, d.rows = twin.cost, twin.hot, twin.rows
 	} else {
 		d.cost = make([]uint16, len(p.Code))
 		for i := range p.Code {
-			d.cost[i] = uint16(cost(m, p.Code, i))
+			d.cost[i] = uint16(cost(m.Machine, p.Code, i))
 		}
 		d.freeLoops()
-		d.hot = heat(m, p.Code, d.cost)
+		d.hot = heat(m.Machine, p.Code, d.cost)
+	}
+	if twin == nil || len(p.DSD) > 0 && &p.DSD[0] != &twin.DSD[0] {
+		d.rows = rowOps(m, p.DSD)
 	}
 	for _, s := range p.Strings {
 		d.prints = append(d.prints, parseFormat(s))

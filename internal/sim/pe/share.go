@@ -15,16 +15,17 @@ import (
 func Programs(ps []*image.Program, m *machine.Machine) ([]*Program, error) {
 	out := make([]*Program, len(ps))
 	byCode := map[uint64][]*Program{}
+	t := newTariff(m)
 	for i, p := range ps {
 		key := codeKey(p.Code)
 		var twin *Program
-		for _, t := range byCode[key] {
-			if slices.Equal(t.Code, p.Code) {
-				twin = t
+		for _, q := range byCode[key] {
+			if slices.Equal(q.Code, p.Code) {
+				twin = q
 				break
 			}
 		}
-		d, err := newProgram(p, m, twin)
+		d, err := newProgram(p, t, twin)
 		if err != nil {
 			return nil, err
 		}
