@@ -36,6 +36,11 @@ func TestGeneratedPrograms(t *testing.T) {
 	}
 }
 
+// TestFoundSeeds runs programs that once differed and lie beyond the few of every day.
+func TestFoundSeeds(t *testing.T) {
+	checkSeed(t, 5313) // an ADVANCE opened a port whose turn came later in the cycle
+}
+
 // checkSeed runs the program of a seed. A wrong one is made small and kept in a file,
 // to be put under testdata/found.
 func checkSeed(t *testing.T, seed uint64) {

@@ -1,8 +1,6 @@
 package fabric
 
 import (
-	"math/bits"
-
 	"wafer/internal/machine"
 )
 
@@ -11,33 +9,30 @@ type places [2]uint64
 
 func (p *places) add(i uint8)    { p[i>>6&1] |= 1 << (i & 63) }
 func (p *places) remove(i uint8) { p[i>>6&1] &^= 1 << (i & 63) }
-func (p *places) any() bool      { return p[0]|p[1] != 0 }
 
-// round gives the members in the order of service, from turn on round to it: bit i
-// stands for place start+i, round in the 64. That is all unless there are more than
-// 64 channels, whose members come in parts.
-func (p *places) round(turn uint8) (m uint64, start uint8) {
-	if p[1] != 0 {
-		return 0, 0
+// Channels are served from turn on round to it. Up to 64 of them are one part, which
+// begins at turn; more are four: those from turn on in the first and in the second
+// word, then those before it.
+func parts(n uint8) int {
+	if n <= 64 {
+		return 1
 	}
-	if turn >= 64 {
-		turn = 0
-	}
-	return bits.RotateLeft64(p[0], -int(turn)), turn
+	return 4
 }
 
-// parts of round: the members from turn on in the first and in the second 64, then
-// those before it.
-const parts = 4
-
-func (p *places) part(turn uint8, i int) (m uint64, start uint8) {
-	w := i & 1
-	start = uint8(w) * 64
-	m = ^uint64(0) << (max(turn, start) - start)
-	if i >= 2 {
-		m = ^m
+// part gives the i-th: its word, and the members of it by their distance from start,
+// round in the word.
+func part(n, turn uint8, i int) (w, start uint8, of uint64) {
+	if n <= 64 {
+		return 0, turn & 63, ^uint64(0) // turn 64 is after the last
 	}
-	return p[w] & m, start
+	w = uint8(i & 1)
+	start = w * 64
+	of = ^uint64(0) << (max(turn, start) - start)
+	if i >= 2 {
+		of = ^of
+	}
+	return w, start, of
 }
 
 // insert makes place i a new one, which is not a member.

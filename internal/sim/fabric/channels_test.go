@@ -31,15 +31,11 @@ func TestOrderOfService(t *testing.T) {
 			p.add(i)
 		}
 		var got []uint8
-		m, start := p.round(turn)
-		for part := 0; ; part++ {
-			for ; m != 0; m &= m - 1 {
-				got = append(got, start&64|(start+uint8(bits.TrailingZeros64(m)))&63)
+		for i := range parts(uint8(n)) {
+			w, start, of := part(uint8(n), turn, i)
+			for m := bits.RotateLeft64(p[w], -int(start)) & of; m != 0; m &= m - 1 {
+				got = append(got, w<<6|(start+uint8(bits.TrailingZeros64(m)))&63)
 			}
-			if p[1] == 0 || part == parts {
-				break
-			}
-			m, start = p.part(turn, part)
 		}
 		if want := append(behind, before...); !slices.Equal(got, want) {
 			t.Fatalf("%d channels, turn %d: %v, want %v", n, turn, got, want)

@@ -70,10 +70,12 @@ type router struct {
 	first   int32
 	n, room uint8
 	turn    uint8 // how many of them come up to the one that was served last
+	held    uint8 // how many hold wavelets
 	// sides has a bit for each port with a neighbour in the band, and bit Ramp
 	// if a port to the host is here.
 	sides machine.DirSet
-	state [machine.Colors / 2]uint8 // four bits a colour: switch position, stateTorn
+	pos   [machine.Colors / 4]uint8 // switch positions, two bits a colour
+	torn  [machine.Colors / 8]uint8 // colours suspended by a teardown
 }
 
 // Torn is a teardown command that reached a router.
@@ -208,11 +210,16 @@ func (g *Grid) Jump(cycle int64) { g.next = g.dueAt(uint32(cycle) + 1) }
 func (g *Grid) dueAt(cycle uint32) *Bits { return &g.due[cycle&uint32(len(g.due)-1)] }
 
 // at gives the switch position and stateTorn of a colour.
-func (r *router) at(c uint8) uint8 { return r.state[c>>1] >> (c & 1 * 4) & (statePos | stateTorn) }
+func (r *router) at(c uint8) uint8 {
+	return r.pos[c>>2]>>(c&3*2)&statePos | r.torn[c>>3]>>(c&7)&1*stateTorn
+}
 
 func (r *router) set(c, s uint8) {
-	shift := c & 1 * 4
-	r.state[c>>1] = r.state[c>>1]&^(15<<shift) | s<<shift
+	p, t := &r.pos[c>>2], &r.torn[c>>3]
+	*p = *p&^(statePos<<(c&3*2)) | s&statePos<<(c&3*2)
+	if *t &^= 1 << (c & 7); s&stateTorn != 0 {
+		*t |= 1 << (c & 7)
+	}
 }
 
 // sidesOf gives the ports of a tile that lead to another tile of the band.
@@ -265,7 +272,7 @@ func (g *Grid) Due(enough int) int { return g.next.Count(enough) }
 
 // Touch makes router t be visited in the next cycle: something about it changed.
 func (g *Grid) Touch(t int32) {
-	if g.routers[t].full.any() {
+	if g.routers[t].held > 0 {
 		g.next.Set(t)
 	}
 }
@@ -362,6 +369,7 @@ func (g *Grid) append(ch *channel, data, ready uint32) {
 	r := &g.routers[ch.tile]
 	if ch.n++; ch.n == 1 {
 		r.full.add(ch.place)
+		r.held++
 	}
 	g.dueAt(ready).Set(ch.tile)
 }

@@ -56,12 +56,18 @@ const (
 // have sent in this cycle.
 func (g *Grid) step(t int32, now uint32, used machine.DirSet) {
 	r := &g.routers[t]
-	full, turn := r.full, r.turn
-	m, start := full.round(turn)
 	keep := false
-	for part := 0; ; part++ {
-		for ; m != 0; m &= m - 1 {
-			p := start&64 | (start+uint8(bits.TrailingZeros64(m)))&63
+	turn := r.turn
+	for i := range parts(r.n) {
+		w, start, left := part(r.n, turn, i)
+		// The mask is looked at anew each time: a command may open further channels.
+		for {
+			m := bits.RotateLeft64(r.full[w], -int(start)) & left
+			if m == 0 {
+				break
+			}
+			left &^= m ^ (m - 1)
+			p := w<<6 | (start+uint8(bits.TrailingZeros64(m)))&63
 			i := r.first + int32(p)
 			ch := &g.chans[i]
 			if int32(now-ch.ready[ch.head]) < 0 {
@@ -78,12 +84,8 @@ func (g *Grid) step(t int32, now uint32, used machine.DirSet) {
 			}
 			keep = keep || o != blocked
 		}
-		if full[1] == 0 || part == parts {
-			break
-		}
-		m, start = full.part(turn, part)
 	}
-	if keep && r.full.any() {
+	if keep {
 		g.next.Set(t)
 	}
 }
@@ -137,6 +139,7 @@ func (g *Grid) drop(r *router, ch *channel, now uint32) {
 	ch.head = (ch.head + 1) % Slots
 	if ch.n--; ch.n == 0 {
 		r.full.remove(ch.place)
+		r.held--
 	}
 	ch.lastPop = now
 	switch {

@@ -36,7 +36,8 @@ func (g *Grid) Visit(c *state.Coder, t int32) {
 		}
 	}
 	state.Num(c, &r.load[0], &r.load[1], &r.load[2], &r.load[3], &r.load[4])
-	c.Raw(r.state[:])
+	c.Raw(r.pos[:])
+	c.Raw(r.torn[:])
 	own := r.table.own
 	if c.Bool(&own); own {
 		tab := g.ownTable(t)
@@ -45,13 +46,6 @@ func (g *Grid) Visit(c *state.Coder, t int32) {
 		}
 		for i := range tab.swap {
 			state.Num(c, &tab.swap[i])
-		}
-	}
-	for i := range r.state {
-		const unused = 0x88 // bits of two colours
-		if c.Reading() && r.state[i]&unused != 0 {
-			c.Fail("switch states %#x of colors %d and %d", r.state[i], 2*i, 2*i+1)
-			r.state[i] = 0
 		}
 	}
 	g.visitChannels(c, t)
@@ -112,6 +106,7 @@ func (g *Grid) visitChannels(c *state.Coder, t int32) {
 		ch := &g.chans[at]
 		if ch.visit(c); ch.n > 0 {
 			g.routers[t].full.add(ch.place)
+			g.routers[t].held++
 		}
 	}
 }

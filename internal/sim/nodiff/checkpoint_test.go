@@ -36,6 +36,28 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
+// TestCheckpointsAhead cuts a program at every cycle. In it cores are ahead of the clock
+// when little of their operations is left, and when what goes on is step by step.
+func TestCheckpointsAhead(t *testing.T) {
+	const seed = 789
+	text := Script(seed)
+	want, err := simtest.Run(text, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := int64(1); cut < want.Cycle(); cut++ {
+		for _, after := range []sim.Options{{Workers: 1}, {Workers: 1, StepByStep: true}} {
+			got, err := simtest.RunCut(text, sim.Options{Workers: 1}, after, cut)
+			if err != nil {
+				t.Fatalf("cut at %d: %v", cut, err)
+			}
+			if compare(t, seed, after, got, want); t.Failed() {
+				t.Fatalf("cut at %d", cut)
+			}
+		}
+	}
+}
+
 // TestCheckpointBytes holds the bytes of a checkpoint against those of one that was
 // made after it was loaded, with another number of workers.
 func TestCheckpointBytes(t *testing.T) {

@@ -31,9 +31,9 @@ func (k *Cluster) relane(c *Core) {
 	}
 }
 
-// straighten finds out whether an operation that was just claimed is plain: one element
-// a turn, no options, memory in one dimension that is there to its end.
-func (k *Cluster) straighten(c *Core, o *op) {
+// straighten finds out whether an operation with some elements left is plain: one
+// element a turn, no options, memory in one dimension that is there to its end.
+func (k *Cluster) straighten(c *Core, o *op, left uint32) {
 	o.plain = false
 	if k.Plainly || o.per != 1 || o.onCtrl != 0 || o.hasIdx || o.endless || o.n < 2 || o.dst.at == atFifo {
 		return
@@ -54,7 +54,7 @@ func (k *Cluster) straighten(c *Core, o *op) {
 				return // the last wavelet starts a task
 			}
 		case atMem:
-			lo, hi := x.iter.bounds(o.n)
+			lo, hi := x.iter.bounds(left)
 			if x.iter.dims != 1 || lo < 0 || hi+1 >= k.M.Core.SRAMWords || !k.grow(c, hi+2) {
 				return
 			}

@@ -463,7 +463,7 @@ func (k *Cluster) claim(c *Core, o *op) bool {
 	}
 	c.ops[o.slot] = o
 	c.busy |= 1 << o.slot
-	k.straighten(c, o)
+	k.straighten(c, o, o.n)
 	k.relane(c)
 	k.opEvent(c, EventOp, o)
 	return true

@@ -218,12 +218,10 @@ func (k *Cluster) restart(c *state.Coder, x *Core) {
 			c.Fail("core (%d,%d) has an operation on registers that were never loaded", x.x, x.y)
 			return
 		}
-		// What is left of an operation may be plain although it began otherwise.
-		o := x.ops[bits.TrailingZeros16(m)]
-		if n := o.n; o.done <= n {
-			o.n = n - o.done
-			k.straighten(x, o)
-			o.n = n
+		// What is left of an operation may be plain although it began otherwise. If it
+		// began so it still is: the core may be ahead.
+		if o := x.ops[bits.TrailingZeros16(m)]; o.done < o.n {
+			k.straighten(x, o, o.n-o.done)
 		}
 	}
 	k.relane(x)

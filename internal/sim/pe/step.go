@@ -30,14 +30,12 @@ func (k *Cluster) step(c *Core) {
 	}
 	k.account(c)
 	c.ramp.Calm, c.ramp.Roomy = false, false
-	if c.lane {
-		if k.Now <= c.ahead {
-			k.early(c)
-			return
-		}
-		if k.stream(c) {
-			return
-		}
+	if k.Now <= c.ahead {
+		k.early(c)
+		return
+	}
+	if c.lane && k.stream(c) {
+		return
 	}
 	if c.state == mainHold && k.Now >= c.ready {
 		c.state = mainRun
@@ -74,6 +72,10 @@ func (k *Cluster) step(c *Core) {
 
 // early is step for a core that has done this cycle already.
 func (k *Cluster) early(c *Core) {
+	if !c.lane { // it ran ahead before a checkpoint, and now goes step by step
+		k.wakeAt(c, c.ahead+1)
+		return
+	}
 	o, at, full := k.serve(c, c.ahead+1)
 	if o != nil {
 		at = c.ahead + 1
