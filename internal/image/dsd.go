@@ -76,13 +76,20 @@ func (d DSD) Encode() [3]uint64 {
 }
 
 // DecodeDSD unpacks what Encode packed.
-func DecodeDSD(w [3]uint64) DSD {
-	d := DSD{Kind: DSDKind(w[0] >> 48 & 7), Flags: DSDFlags(w[0] >> 51), Dims: 1, Color: NoColor}
+func DecodeDSD(w [3]uint64) (d DSD) {
+	d.Decode(&w)
+	return d
+}
+
+// Decode is DecodeDSD in place.
+func (d *DSD) Decode(w *[3]uint64) {
+	*d = DSD{}
+	d.Kind, d.Flags, d.Dims, d.Color = DSDKind(w[0]>>48&7), DSDFlags(w[0]>>51), 1, NoColor
 	d.Length[0] = uint16(w[0] >> 16)
 	d.Stride[0] = int16(w[0] >> 32)
 	if d.Kind == FabIn || d.Kind == FabOut {
 		d.Queue, d.Color = uint8(w[0]&7), uint8(w[0]>>3&31)
-		return d
+		return
 	}
 	d.Base = uint16(w[0])
 	if d.Kind == Mem4D {
@@ -92,5 +99,4 @@ func DecodeDSD(w [3]uint64) DSD {
 			d.Stride[i] = int16(w[2] >> (16 * i))
 		}
 	}
-	return d
 }

@@ -156,11 +156,7 @@ func newCore(k *Cluster, t int32) *Core {
 	c.fifos = make([]fifo, len(p.Fifos))
 	for i := range p.DSRs {
 		d := &p.DSRs[i]
-		o := &d.Opt
-		c.setDSR(int(d.File), int(d.ID), dsr{
-			d: image.DecodeDSD(d.DSD), async: o.Async, save: o.SaveAddr,
-			act: o.Activate, unb: o.Unblock, ut: o.UT, onCtrl: o.OnControl, prio: o.Priority,
-		})
+		c.setDSR(int(d.File), int(d.ID), &d.DSD, &d.Opt)
 	}
 	for i := range p.Rotate {
 		c.rotated[i] = p.Rotate[i].Init

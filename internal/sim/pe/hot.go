@@ -82,6 +82,7 @@ const (
 	hotRet
 	hotMapFetch
 	hotRows
+	hotLoadDSR
 )
 
 // heat decodes the instructions of a program for sprint.
@@ -127,6 +128,10 @@ func hotCode(in *instr) hotOp {
 		return hotMapFetch
 	case image.OpDSD:
 		return hotRows
+	case image.OpLoadDSR:
+		if in.B>>8 < dsrFiles && in.B&31 < machine.DSRs {
+			return hotLoadDSR
+		}
 	case image.OpIf:
 		return hotIf
 	case image.OpIfNot:
@@ -380,6 +385,8 @@ run:
 			c.book(at)
 			c.stats.DSD += cycles
 			c.statSince = at + cycles
+		case hotLoadDSR:
+			k.loadDSR(c, &c.prog.Code[pc])
 		case hotDSDBase:
 			r[in.d] = r[in.a]&^0xffff | uint64(uint16(r[in.b]))
 		case hotDSDAdd:

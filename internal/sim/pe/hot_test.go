@@ -26,6 +26,9 @@ func TestSprint(t *testing.T) {
 			if op == image.OpCall {
 				in.Imm = 1
 			}
+			if op == image.OpLoadDSR {
+				in.Imm = -1
+			}
 			if hotCode(&in) == hotNone || op == image.OpDSD { // see TestRows
 				continue
 			}
@@ -94,7 +97,7 @@ func trySprint(t *testing.T, m *machine.Machine, in instr, rnd *rand.Rand) {
 	if !ks[1].sprint(b, 100) {
 		t.Fatalf("%+v: sprint does not know it after all", in)
 	}
-	if !slices.Equal(a.regs, b.regs) || !slices.Equal(a.mem, b.mem) || a.pc != b.pc || a.fn != b.fn || a.base != b.base || a.sp != b.sp || len(a.frames) != len(b.frames) || a.ready != b.ready || a.stats.Instructions != b.stats.Instructions {
+	if !slices.Equal(a.regs, b.regs) || !slices.Equal(a.mem, b.mem) || !slices.Equal(a.dsrs, b.dsrs) || a.pc != b.pc || a.fn != b.fn || a.base != b.base || a.sp != b.sp || len(a.frames) != len(b.frames) || a.ready != b.ready || a.stats.Instructions != b.stats.Instructions {
 		t.Fatalf("%+v with %x:\nexec   %x pc %d ready %d\nsprint %x pc %d ready %d", in, regs, a.regs, a.pc, a.ready, b.regs, b.pc, b.ready)
 	}
 }

@@ -120,13 +120,23 @@ type dsr struct {
 
 const dsrFiles = 3
 
-func (c *Core) setDSR(file, id int, d dsr) {
+// setDSR loads a register, with options or without. It is written in place, field by
+// field: this is frequent, and copies of structs that were just made stall.
+func (c *Core) setDSR(file, id int, w *[3]uint64, o *image.DSDOptions) {
 	if c.dsrs == nil {
 		c.dsrs = make([]dsr, dsrFiles*machine.DSRs)
 	}
-	d.set, d.start = true, d.d.Base
-	d.save = d.save || d.d.Flags&image.FlagSaveAddress != 0
-	c.dsrs[file*machine.DSRs+id] = d
+	x := &c.dsrs[file*machine.DSRs+id]
+	x.d.Decode(w)
+	x.set, x.start = true, x.d.Base
+	x.async, x.onCtrl, x.prio = false, 0, 0
+	x.save = x.d.Flags&image.FlagSaveAddress != 0
+	x.act, x.unb, x.ut = -1, -1, -1
+	if o != nil {
+		x.async, x.ut, x.onCtrl, x.prio = o.Async, o.UT, o.OnControl, o.Priority
+		x.save = x.save || o.SaveAddr
+		x.act, x.unb = c.taskOf(o.Activate, o.ActReg), c.taskOf(o.Unblock, o.ActReg)
+	}
 }
 
 // loadDSR executes OpLoadDSR.
@@ -136,13 +146,12 @@ func (k *Cluster) loadDSR(c *Core, in *instr) {
 		k.fault(c, "S0111", "data structure register %d of file %s does not exist", id, fileName(image.DSRFile(file)))
 		return
 	}
-	d := dsr{d: image.DecodeDSD(c.dsdAt(in.A, in.R)), act: -1, unb: -1, ut: -1}
+	var o *image.DSDOptions
 	if in.Imm >= 0 {
-		o := &c.prog.DSD[in.Imm].Opt
-		d.async, d.save, d.ut, d.onCtrl, d.prio = o.Async, o.SaveAddr, o.UT, o.OnControl, o.Priority
-		d.act, d.unb = c.taskOf(o.Activate, o.ActReg), c.taskOf(o.Unblock, o.ActReg)
+		o = &c.prog.DSD[in.Imm].Opt
 	}
-	c.setDSR(file, id, d)
+	w := c.dsdAt(in.A, in.R)
+	c.setDSR(file, id, &w, o)
 }
 
 // taskOf resolves a completion action: -2 means the id is in a register.

@@ -138,7 +138,7 @@ func (k *Cluster) row(c *Core, o *rowOp, r []uint64, left int64) (cycles int64) 
 	c.stats.Elements += int64(n)
 	for i := range o.n {
 		if x := &o.of[i]; x.mode == image.ModeDSR && c.dsrs[x.reg].save {
-			c.dsrs[x.reg].d.Base += uint16(n) * uint16(x.words)
+			c.dsrs[x.reg].d.Base = uint16(at[i] + n*int(x.words))
 		}
 	}
 	return cycles

@@ -18,7 +18,7 @@ import (
 func TestRows(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	taken := 0
-	for _, name := range machine.Presets() {
+	for _, name := range machine.Names() {
 		m, err := machine.Preset(name)
 		if err != nil {
 			t.Fatal(err)
