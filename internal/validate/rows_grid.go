@@ -11,12 +11,13 @@ func gridRows() []Row {
 	for _, w := range []int{4, 16, 64, 128, 256, 512} {
 		for _, b := range []int{1, 64, 1024} {
 			n := float64(w)
+			sum := float32(w * w * (w + 1) / 2) // of x + 1 over all cores
 			rows = append(rows,
 				gridRow("broadcast", w, b, broadcastModel(n, n, float64(b)), 0.10, 7, fmt.Sprintf("height:%d", w), "broadcast.csl"),
-				gridRow("rows-then-column", w, b, 2*chainModel(n, float64(b)), 0.05, float32(w*w), fmt.Sprintf("height:%d,snake:false", w), "grid.csl"),
+				gridRow("rows-then-column", w, b, 2*chainModel(n, float64(b)), 0.05, sum, fmt.Sprintf("height:%d,snake:false", w), "grid.csl"),
 			)
 			if w <= 64 {
-				rows = append(rows, gridRow("snake", w, b, chainModel(n*n, float64(b)), 0.05, float32(w*w), fmt.Sprintf("height:%d,snake:true", w), "grid.csl"))
+				rows = append(rows, gridRow("snake", w, b, chainModel(n*n, float64(b)), 0.05, sum, fmt.Sprintf("height:%d,snake:true", w), "grid.csl"))
 			}
 		}
 	}
