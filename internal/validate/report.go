@@ -52,6 +52,9 @@ func printRow(w io.Writer, r Result, width int) {
 	if r.Reason != "" && r.Verdict != Skipped {
 		fmt.Fprintf(w, "%*s   %s\n", width, "", strings.ReplaceAll(r.Reason, "\n", "\n    "))
 	}
+	if r.Why != "" && r.Verdict != Pass {
+		fmt.Fprintf(w, "%*s   %s\n", width, "", r.Why)
+	}
 }
 
 // number prints small figures with a digit more than cycles need.
@@ -134,6 +137,7 @@ type record struct {
 	Source     string   `json:"source"`
 	URL        string   `json:"url"`
 	Conditions string   `json:"conditions,omitempty"`
+	Why        string   `json:"why,omitempty"`
 	Unit       string   `json:"unit"`
 	Published  float64  `json:"published"`
 	Ours       *float64 `json:"ours"`
@@ -152,7 +156,7 @@ func PrintJSON(w io.Writer, rs []Result, _ bool) error {
 		r := &rs[i]
 		out[i] = record{
 			ID: r.ID, Group: r.Group, What: r.What, Machine: r.Profile, Kind: r.Kind, Source: r.Source, URL: source(r.Source).URL,
-			Conditions: r.Conditions, Unit: r.Unit, Published: r.Published, Tolerance: r.Tolerance, Slack: r.Slack,
+			Conditions: r.Conditions, Why: r.Why, Unit: r.Unit, Published: r.Published, Tolerance: r.Tolerance, Slack: r.Slack,
 			Required: r.Required, Verdict: r.Verdict, Reason: r.Reason,
 		}
 		if r.Reason == "" {
