@@ -17,7 +17,7 @@ func Print(w io.Writer, rs []Result, all bool) error {
 		width = max(width, len(r.ID))
 	}
 	var b strings.Builder
-	shown := 0
+	shown, why := 0, ""
 	for _, r := range rs {
 		if !all && r.Verdict == Pass && !special(r.Row) {
 			continue
@@ -26,6 +26,11 @@ func Print(w io.Writer, rs []Result, all bool) error {
 			fmt.Fprintf(&b, "%-*s %10s %10s %9s %12s  %-8s%-13s%-11s%s\n", width, "row", "published", "ours", "error", "allowed", "verdict", "machine", "source", "kind")
 		}
 		printRow(&b, r, width)
+		// Rows of a kind lie together and have the same reason: once will do.
+		if r.Why != why && r.Verdict != Pass {
+			fmt.Fprintf(&b, "%*s   %s\n", width, "", r.Why)
+			why = r.Why
+		}
 	}
 	if shown > 0 {
 		b.WriteByte('\n')
@@ -51,9 +56,6 @@ func printRow(w io.Writer, r Result, width int) {
 	fmt.Fprintf(w, "%-*s %10s %10s %9s %12s  %-8s%-13s%-11s%s\n", width, r.ID, number(r.Published), ours, off, allowed, r.Verdict, r.Profile, r.Source, r.Kind)
 	if r.Reason != "" && r.Verdict != Skipped {
 		fmt.Fprintf(w, "%*s   %s\n", width, "", strings.ReplaceAll(r.Reason, "\n", "\n    "))
-	}
-	if r.Why != "" && r.Verdict != Pass {
-		fmt.Fprintf(w, "%*s   %s\n", width, "", r.Why)
 	}
 }
 

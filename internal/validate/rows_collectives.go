@@ -60,11 +60,11 @@ const ownStart = "all cores start in the same cycle; stamps and set-up of one op
 // Why rows do not meet the formula. Each was found in the trace of the row's
 // operations, and the cycles it names add up to the difference.
 const (
-	whyScalar = "7 cycles: 5 to add the root's two partial sums at the end, 1 for the first hop, which chain and broadcast count, 1 until the first router has switched"
+	whyScalar = "7 cycles: 5 to add the two partial sums of the root at the end, 1 for the first hop, which the formulas of chain and broadcast count, 1 until the first router has switched"
 	whyTree   = "the formula counts the larger of contention (512) and distance (512); the last child's words cannot leave before that child has its own, and then come 128 hops"
-	whyPhases = "the formula counts contention, or distance, the larger; here groups behind the eastern one have to wait for both: the second chain starts when the first has ended, and then goes all the way"
-	whyAhead  = "faster than the formula: the second vector already waits in the queue when the first is done, and the formula counts its way in full"
-	whyRing   = "faster or slower than a formula that its authors did not measure: it lets a core receive and send a word in the same cycle, and lets every step wait for the one before"
+	whyPhases = "the formula counts contention or distance, the larger; here the core behind the eastern group takes two cycles a word, and from there each group still takes its hops and 5 cycles"
+	whyAhead  = "faster than the formula: the eastern group's sum is on its way while the next core still takes its own group's, and the formula counts that way in full"
+	whyRing   = "the formula lets a core receive and send a word in one cycle; its authors did not measure it. Here, as in the ring among their programs, that is two operations, which share the core: 4 (p - 1) parts instead of 2 (p - 1), and about 45 cycles a step to set up"
 )
 
 // beyond gives the rows that do not meet the formula, with the reason. They are not
