@@ -39,12 +39,6 @@ func twoPhaseBounds(p, b float64) (through, links float64) {
 	return 2 * b, (b*(p-s)+b*(s-1)*s)/(p-1) + p - 1
 }
 
-// crossover says whether the two sides of a maximum are within a factor of two of
-// each other. There a program pays for both, and the model counts the larger only.
-func crossover(through, links float64) bool {
-	return through/links > 0.5 && through/links < 2
-}
-
 func ringModel(p, b float64) float64 {
 	return 2*(p-1)*b/p + 4*p - 6 + 2*(p-1)*depth
 }

@@ -17,7 +17,7 @@ func Print(w io.Writer, rs []Result, all bool) error {
 		width = max(width, len(r.ID))
 	}
 	var b strings.Builder
-	shown := 0
+	shown, why := 0, ""
 	for _, r := range rs {
 		if !all && r.Verdict == Pass && !special(r.Row) {
 			continue
@@ -26,6 +26,11 @@ func Print(w io.Writer, rs []Result, all bool) error {
 			fmt.Fprintf(&b, "%-*s %10s %10s %9s %12s  %-8s%-13s%-11s%s\n", width, "row", "published", "ours", "error", "allowed", "verdict", "machine", "source", "kind")
 		}
 		printRow(&b, r, width)
+		// Rows of a kind lie together and have the same reason: once will do.
+		if r.Why != why && r.Verdict != Pass {
+			fmt.Fprintf(&b, "%*s   %s\n", width, "", r.Why)
+			why = r.Why
+		}
 	}
 	if shown > 0 {
 		b.WriteByte('\n')
@@ -134,6 +139,7 @@ type record struct {
 	Source     string   `json:"source"`
 	URL        string   `json:"url"`
 	Conditions string   `json:"conditions,omitempty"`
+	Why        string   `json:"why,omitempty"`
 	Unit       string   `json:"unit"`
 	Published  float64  `json:"published"`
 	Ours       *float64 `json:"ours"`
@@ -152,7 +158,7 @@ func PrintJSON(w io.Writer, rs []Result, _ bool) error {
 		r := &rs[i]
 		out[i] = record{
 			ID: r.ID, Group: r.Group, What: r.What, Machine: r.Profile, Kind: r.Kind, Source: r.Source, URL: source(r.Source).URL,
-			Conditions: r.Conditions, Unit: r.Unit, Published: r.Published, Tolerance: r.Tolerance, Slack: r.Slack,
+			Conditions: r.Conditions, Why: r.Why, Unit: r.Unit, Published: r.Published, Tolerance: r.Tolerance, Slack: r.Slack,
 			Required: r.Required, Verdict: r.Verdict, Reason: r.Reason,
 		}
 		if r.Reason == "" {

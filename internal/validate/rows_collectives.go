@@ -11,18 +11,16 @@ type collective struct {
 	name, file string
 	model      func(p, b float64) float64
 	tolerance  float64
-	slack      float64 // for sums of few words on few cores
-	sum        bool    // result must be the sum over the row, else the root's word
-	bounds     func(p, b float64) (through, links float64)
+	sum        bool // result must be the sum over the row, else the root's word
 }
 
-// The published measurements' cores start up to 57 cycles apart on a row. The
-// set-up of the operations between two rounds, which the models leave out, is
-// less than half of that.
-const opSlack = 57 / 2
-
-// The star's routers switch once, in the cycle after a core's last word.
-const switchSlack = 3
+// What a collective has to meet: 5 % of the published formula, 10 % for broadcast,
+// which its authors too met worst. Clocks show whole cycles, so one more is allowed.
+const (
+	collectiveShare = 0.05
+	broadcastShare  = 0.10
+	clockSlack      = 1
+)
 
 // ringWords is the one length for which a ring is compared, on up to ringCores
 // cores: with shorter parts its steps are nothing but set-up.
@@ -33,15 +31,13 @@ const (
 
 func collectives() []collective {
 	return []collective{
-		{"broadcast", "broadcast.csl", func(p, b float64) float64 { return broadcastModel(p, 1, b) }, 0.10, 0, false, nil},
-		{"chain", "chain.csl", chainModel, 0.05, 0, true, nil},
-		{"star", "star.csl", starModel, 0.05, switchSlack, true, nil},
-		{"tree", "tree.csl", treeModel, 0.05, opSlack, true, treeBounds},
+		{"broadcast", "broadcast.csl", func(p, b float64) float64 { return broadcastModel(p, 1, b) }, broadcastShare, false},
+		{"chain", "chain.csl", chainModel, collectiveShare, true},
+		{"star", "star.csl", starModel, collectiveShare, true},
+		{"tree", "tree.csl", treeModel, collectiveShare, true},
 		// The model of two phases is our reading of the paper's formula.
-		{"two-phase", "two_phase.csl", twoPhaseModel, 0.10, opSlack, true, twoPhaseBounds},
-		// The model lets a core send and receive in the same cycle. Here they are two
-		// operations, which share the core, and each step starts a task.
-		{"ring", "ring.csl", ringModel, 0.10, opSlack, true, nil},
+		{"two-phase", "two_phase.csl", twoPhaseModel, collectiveShare, true},
+		{"ring", "ring.csl", ringModel, collectiveShare, true},
 	}
 }
 
@@ -61,20 +57,40 @@ func collectiveRows() []Row {
 
 const ownStart = "all cores start in the same cycle; stamps and set-up of one operation taken off"
 
+// Why rows do not meet the formula. Each was found in the trace of the row's
+// operations, and the cycles it names add up to the difference.
+const (
+	whyScalar = "7 cycles: 5 to add the two partial sums of the root at the end, 1 for the first hop, which the formulas of chain and broadcast count, 1 until the first router has switched"
+	whyTree   = "the formula counts the larger of contention (512) and distance (512); the last child's words cannot leave before that child has its own, and then come 128 hops"
+	whyPhases = "the formula counts contention or distance, the larger; here the core behind the eastern group takes two cycles a word, and from there each group still takes its hops and 5 cycles"
+	whyAhead  = "faster than the formula: the eastern group's sum is on its way while the next core still takes its own group's, and the formula counts that way in full"
+	whyRing   = "the formula lets a core receive and send a word in one cycle; its authors did not measure it. Here, as in the ring among their programs, that is two operations, which share the core: 4 (p - 1) parts instead of 2 (p - 1), and about 45 cycles a step to set up"
+)
+
+// beyond gives the rows that do not meet the formula, with the reason. They are not
+// required; a row that meets it again must be taken off.
+func beyond() map[string]string {
+	return map[string]string{
+		"row/star/p4/b1": whyScalar, "row/star/p8/b1": whyScalar, "row/star/p16/b1": whyScalar,
+		"row/star/p32/b1": whyScalar, "row/star/p64/b1": whyScalar, "row/star/p128/b1": whyScalar,
+		"row/tree/p256/b64":     whyTree,
+		"row/two-phase/p4/b16":  whyAhead,
+		"row/two-phase/p64/b16": whyAhead,
+		"row/two-phase/p32/b64": whyPhases, "row/two-phase/p64/b256": whyPhases, "row/two-phase/p128/b1024": whyPhases,
+	}
+}
+
 func (c collective) row(p, b int) Row {
 	r := Row{
 		ID: fmt.Sprintf("row/%s/p%d/b%d", c.name, p, b), Group: "collectives on a row: " + c.name,
 		What: fmt.Sprintf("%s, %d cores, %d words", c.name, p, b), Profile: "wse2", Source: "HPDC24",
 		Kind: Measured, Published: c.model(float64(p), float64(b)), Unit: "cycles",
-		Tolerance: c.tolerance, Slack: c.slack, Required: true, Effort: Normal, Conditions: ownStart,
+		Tolerance: c.tolerance, Slack: clockSlack, Effort: Normal, Conditions: ownStart,
 	}
-	if c.bounds != nil && crossover(c.bounds(float64(p), float64(b))) {
-		r.Tolerance, r.Required = 0.10, c.tolerance < 0.10
-		r.Conditions += "; here contention and distance are alike, and the model counts only the larger of them"
-	}
+	r.Why = beyond()[r.ID]
+	r.Required = r.Why == ""
 	if c.name == "ring" {
-		r.Kind, r.Required = Plausibility, false
-		r.Conditions = "a formula that its authors did not measure; it lets a core send and receive a word in the same cycle"
+		r.Kind, r.Required, r.Why = Plausibility, false, whyRing
 	}
 	switch work := p * b; {
 	case work <= 4096:
@@ -91,17 +107,29 @@ func (c collective) measure(ctx context.Context, bn *bench, profile string, p, b
 	if err != nil {
 		return 0, err
 	}
-	want := float32(7)
+	first, step := 7, 1
 	if c.sum {
-		want = float32(p * (p + 1) / 2)
+		first, step = sumOf(p, 1)
 	}
-	for i, v := range out.result {
-		if v != want {
-			return 0, fmt.Errorf("%s of %d cores: word %d is %g, not %g", c.name, p, i, v, want)
-		}
+	if err := ramp(out.result, first, step); err != nil {
+		return 0, fmt.Errorf("%s of %d cores: %w", c.name, p, err)
 	}
 	over, err := stampCost(ctx, bn, profile)
 	return float64(out.span - over), err
+}
+
+// sumOf gives the sum over w×h cores of what core (x, y) starts with: x + 1 and up. It
+// is exact in f32 at every size that the rows have.
+func sumOf(w, h int) (first, step int) { return h * w * (w + 1) / 2, w * h }
+
+// ramp checks that words are first, first + step, first + 2 step, ...
+func ramp(words []float32, first, step int) error {
+	for i, v := range words {
+		if want := float32(first + i*step); v != want {
+			return fmt.Errorf("word %d is %g, not %g", i, v, want)
+		}
+	}
+	return nil
 }
 
 func (c collective) program(profile string, p, b int) program {
@@ -117,7 +145,8 @@ func (c collective) program(profile string, p, b int) program {
 
 // stampCost is what the stamps and the set-up of one operation add to a span: one
 // word over one hop, less what the model says of it. The models count from the
-// departure of the first word to the arrival of the last one.
+// departure of the first word to the arrival of the last one. All programs, this one
+// too, have their descriptors in registers before the first stamp.
 func stampCost(ctx context.Context, b *bench, profile string) (int64, error) {
 	m, err := preset(profile)
 	if err != nil {

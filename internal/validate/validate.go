@@ -55,6 +55,7 @@ type Row struct {
 	Slack      float64 // absolute, for figures of few cycles
 	Required   bool
 	Conditions string // what must be known to compare
+	Why        string // what makes the difference, for rows known to be outside
 	Effort     Effort
 	measure    func(ctx context.Context, b *bench) (float64, error)
 }

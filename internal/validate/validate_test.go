@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,9 @@ func TestQuick(t *testing.T) {
 	for _, r := range rs {
 		if r.Verdict == Fail || r.Reason != "" && r.Kind != Reserved {
 			t.Errorf("%s: ours %v, published %v (%s): %s", r.ID, r.Ours, r.Published, r.Source, r.Reason)
+		}
+		if r.Verdict == Pass && beyond()[r.ID] != "" {
+			t.Errorf("%s meets its figure (%v, published %v) and says why not", r.ID, r.Ours, r.Published)
 		}
 	}
 }
@@ -43,6 +47,70 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s is reserved and needs a reason, no program", r.ID)
 		}
 		seen[r.ID] = true
+	}
+}
+
+// TestAim holds collectives to 5 % of their formulas, broadcast to 10 %, or one cycle. A
+// row that does not meet that is not required and says why; no other row may.
+func TestAim(t *testing.T) {
+	left := beyond()
+	for _, r := range append(collectiveRows(), gridRows()...) {
+		want := 0.05
+		if strings.Contains(r.ID, "/broadcast/") {
+			want = 0.10
+		}
+		if r.Tolerance != want || r.Slack != 1 {
+			t.Errorf("%s allows %g or %g cycles", r.ID, r.Tolerance, r.Slack)
+		}
+		if r.Required != (r.Why == "") {
+			t.Errorf("%s: required is %v, and why it is off: %q", r.ID, r.Required, r.Why)
+		}
+		delete(left, r.ID)
+	}
+	for id := range left {
+		t.Errorf("%s is no row", id)
+	}
+}
+
+// TestSums runs the programs of sums in sizes that the rows do not have, with groups
+// that leave a rest, of one core, and of all, on one thread and on several.
+func TestSums(t *testing.T) {
+	for _, c := range []struct {
+		file, params string
+		w, h         int
+	}{
+		{"two_phase.csl", "width:7,words:9,group:3", 7, 1},
+		{"two_phase.csl", "width:9,words:20,group:4", 9, 1},
+		{"two_phase.csl", "width:5,words:3,group:1", 5, 1},
+		{"two_phase.csl", "width:6,words:8,group:6", 6, 1},
+		{"two_phase.csl", "width:3,words:1,group:2", 3, 1},
+		{"tree.csl", "width:8,words:1", 8, 1},
+		{"star.csl", "width:5,words:1", 5, 1},
+		{"star.csl", "width:2,words:7", 2, 1},
+		{"star.csl", "width:12,words:4000", 12, 1},
+		{"grid.csl", "width:3,height:5,words:11,snake:false", 3, 5},
+		{"grid.csl", "width:3,height:4,words:2,snake:true", 3, 4},
+		{"ring.csl", "width:6,words:24", 6, 1},
+		{"ring.csl", "width:2,words:8", 2, 1},
+	} {
+		var spans [2]int64
+		for i, workers := range []int{1, 3} {
+			n, _ := strconv.Atoi(regexp.MustCompile(`words:(\d+)`).FindStringSubmatch(c.params)[1])
+			out, err := measure(context.Background(), program{
+				file: c.file, profile: "wse2", w: c.w, h: c.h, params: c.params, results: n, prepare: n, workers: workers,
+			})
+			if err != nil {
+				t.Fatalf("%s, %s: %v", c.file, c.params, err)
+			}
+			first, step := sumOf(c.w, c.h)
+			if err := ramp(out.result, first, step); err != nil || len(out.result) != n {
+				t.Fatalf("%s, %s: %v", c.file, c.params, err)
+			}
+			spans[i] = out.span
+		}
+		if spans[0] != spans[1] {
+			t.Errorf("%s, %s: %d cycles on one thread, %d on three", c.file, c.params, spans[0], spans[1])
+		}
 	}
 }
 
