@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"wafer/internal/diag"
+	"wafer/internal/intact"
 	"wafer/internal/machine"
 	"wafer/internal/sim"
 )
@@ -66,7 +66,7 @@ func (h *Host) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
-	return writeWhole(path, func(w io.Writer) error { return dev.Save(w, text) })
+	return intact.File(path, func(w io.Writer) error { return dev.Save(w, text) })
 }
 
 func (t *Task) park() (p parked, ok bool) {
@@ -81,31 +81,6 @@ func (t *Task) park() (p parked, ok bool) {
 		return p, true
 	}
 	return p, false
-}
-
-// writeWhole writes a file so that nobody ever sees half of it.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	err = errors.Join(write(w), w.Flush())
-	if err == nil {
-		err = errors.Join(f.Chmod(0o644), f.Sync())
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write checkpoint %s: %w", path, err)
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
-	}
-	return nil
 }
 
 // ReadCheckpoint opens a checkpoint for load and makes what is wrong with it point at

@@ -21,6 +21,7 @@ func floors() map[string]float64 {
 		"units":    0.2,
 		"kernel":   0.2,
 		"meet":     0.3,
+		"intact":   0,
 		"machine":  1.0,
 		"image":    1.1,
 		"sim":      2,

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"wafer/internal/intact"
 )
 
 // Store keeps timings in a directory, so that each placement is measured once on
@@ -68,17 +70,10 @@ func (s Store) Save(t *Timing) error {
 	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 		return fmt.Errorf("keep the timing: %w", err)
 	}
-	f, err := os.CreateTemp(s.Dir, "new-*")
-	if err != nil {
-		return fmt.Errorf("keep the timing: %w", err)
-	}
-	_, err = f.Write(text)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), s.path(t.Key))
-	}
+	err = intact.File(s.path(t.Key), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("keep the timing: %w", err)
 	}
