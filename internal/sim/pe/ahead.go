@@ -31,10 +31,13 @@ type Ahead struct {
 	OnlyOwed bool  // only cores that owe the end of a launch
 }
 
+// mayLead reports whether a core may run ahead at all.
+func (k *Cluster) mayLead(c *Core) bool { return k.Ahead.On && (c.owes || !k.Ahead.OnlyOwed) }
+
 // leap is ahead for a visit whose first instruction is hot already, so that exec
 // need not look at it; false, with nothing done, if it is not.
 func (k *Cluster) leap(c *Core) bool {
-	if !k.Ahead.On || k.Ahead.OnlyOwed && !c.owes {
+	if !k.mayLead(c) {
 		return false
 	}
 	now := k.Now
@@ -45,7 +48,7 @@ func (k *Cluster) leap(c *Core) bool {
 
 // ahead executes local instructions of the main thread beyond the present cycle.
 func (k *Cluster) ahead(c *Core) {
-	if !k.Ahead.On || k.Ahead.OnlyOwed && !c.owes {
+	if !k.mayLead(c) {
 		return
 	}
 	now := k.Now
@@ -96,7 +99,7 @@ func (k *Cluster) advance(c *Core, last int64) bool {
 func (k *Cluster) aheadDSD(c *Core, at int64) bool {
 	before := k.Now
 	k.Now = at
-	if _, ok := k.memoryDSD(c, &c.prog.Code[c.pc]); !ok {
+	if !k.memoryDSD(c, &c.prog.Code[c.pc]) {
 		k.Now = before
 		return false
 	}

@@ -101,19 +101,19 @@ func (k *Cluster) stream(c *Core) bool {
 		case v == k.Now:
 			return false // the end of an operation is for step
 		}
-		r.Roomy, r.Calm, r.VisitAt = !full, at < never, uint32(at)
-		break
+		c.ahead = c.statSince
+		for v := k.Now + 1; v <= c.ahead; v++ {
+			k.Grid.Arrivals(uint32(v)).Put(c.tile, false) // has been looked at
+		}
+		k.askLane(c, at, full)
+		return true
 	}
-	c.ahead = c.statSince
-	for v := k.Now + 1; v <= c.ahead; v++ {
-		k.Grid.Arrivals(uint32(v)).Put(c.tile, false) // has been looked at
-	}
-	k.askLane(c, at)
-	return true
 }
 
-// askLane asks for the next visit of a core with lanes, which can move at cycle at.
-func (k *Cluster) askLane(c *Core, at int64) {
+// askLane asks for the next visit of a core with lanes, which can move at cycle at. full
+// tells that an operation waits for room.
+func (k *Cluster) askLane(c *Core, at int64, full bool) {
+	c.ramp.Roomy, c.ramp.Calm, c.ramp.VisitAt = !full, at < never, uint32(at)
 	if at == never {
 		// A core is visited when a wavelet is ready, and what came while it was calm has
 		// not asked for that.
@@ -134,11 +134,10 @@ func (k *Cluster) askLane(c *Core, at int64) {
 
 // lookahead gives the last cycle whose input is known.
 func (k *Cluster) lookahead(c *Core) int64 {
-	a := &k.Ahead
-	if !a.On || a.OnlyOwed && !c.owes || c.ramp.Streamed || c.prog.tears {
+	if !k.mayLead(c) || c.ramp.Streamed || c.prog.tears {
 		return k.Now
 	}
-	return min(a.Horizon, k.Now+int64(k.M.Net.RampDown))
+	return min(k.Ahead.Horizon, k.Now+int64(k.M.Net.RampDown))
 }
 
 // serve gives the operation that proceeds at cycle v, by the rules of arbitrate, or

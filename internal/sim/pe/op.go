@@ -211,21 +211,22 @@ func (k *Cluster) decode(c *Core, in *instr) (o *op, ut int8, loads int) {
 }
 
 // memoryDSD executes OpDSD if it is synchronous and touches nothing but memory. If
-// it is not, nothing is done and ok is false. cycles is what startDSD gives.
-func (k *Cluster) memoryDSD(c *Core, in *instr) (cycles int64, ok bool) {
+// it is not, nothing is done and the result is false.
+func (k *Cluster) memoryDSD(c *Core, in *instr) bool {
 	d := &c.prog.DSD[in.Imm]
 	if d.Opt.Async {
-		return 0, false
+		return false
 	}
 	o, _, _ := k.decode(c, in)
 	if o == nil {
-		return 0, true
+		return true
 	}
 	if o.async || !o.onlyMemory() {
-		return 0, false
+		return false
 	}
 	c.stats.Operations++
-	return k.memoryOp(c, o, d), true
+	k.memoryOp(c, o, d)
+	return true
 }
 
 // startDSD executes OpDSD: it begins the operation, and completes it at once when

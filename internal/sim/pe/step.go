@@ -80,8 +80,7 @@ func (k *Cluster) early(c *Core) {
 	if o != nil {
 		at = c.ahead + 1
 	}
-	c.ramp.Roomy, c.ramp.Calm, c.ramp.VisitAt = !full, at < never, uint32(at)
-	k.askLane(c, at)
+	k.askLane(c, at, full)
 }
 
 // scalar is step for a core that only has its main thread to think of.
