@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"wafer/internal/image"
+	"wafer/internal/kernel"
 	"wafer/internal/num"
 )
 
@@ -12,9 +13,6 @@ import (
 //
 //tidy:dispatch
 func (k *Cluster) compute(kind image.DSDKindOp, a, b, x uint32, carry *uint16) uint32 {
-	if v, ok := k.half(kind, a, b, x); ok {
-		return v
-	}
 	f := k.FP
 	switch kind {
 	case image.DMov16, image.DMov32, image.DFmovh, image.DFmovs:
@@ -39,22 +37,35 @@ func (k *Cluster) compute(kind image.DSDKindOp, a, b, x uint32, carry *uint16) u
 		return uint32(num.Sll16(uint16(a), uint16(b)))
 	case image.DSlr16:
 		return uint32(num.Slr16(uint16(a), uint16(b)))
+	// The commonest on 16 bits go without the detour over float64 that num takes.
 	case image.DFaddh:
+		if f == num.F16 {
+			return uint32(kernel.HalfAdd(uint16(a), uint16(b)))
+		}
 		return uint32(f.Add(uint16(a), uint16(b)))
 	case image.DFadds:
 		return num.Add32(a, b)
 	case image.DFaddhs:
 		return num.AddHS(f, a, uint16(b))
 	case image.DFsubh:
+		if f == num.F16 {
+			return uint32(kernel.HalfSub(uint16(a), uint16(b)))
+		}
 		return uint32(f.Sub(uint16(a), uint16(b)))
 	case image.DFsubs:
 		return num.Sub32(a, b)
 	case image.DFmulh:
+		if f == num.F16 {
+			return uint32(kernel.HalfMul(uint16(a), uint16(b)))
+		}
 		return uint32(f.Mul(uint16(a), uint16(b)))
 	case image.DFmuls:
 		return num.Mul32(a, b)
 	// Multiply-add: dst = src0 + src1 * src2 (SDK documentation of @fmacs).
 	case image.DFmach:
+		if f == num.F16 {
+			return uint32(kernel.HalfFMA(uint16(b), uint16(x), uint16(a)))
+		}
 		return uint32(f.FMA(uint16(b), uint16(x), uint16(a)))
 	case image.DFmacs:
 		return num.FMA32(b, x, a)
@@ -177,11 +188,11 @@ func (k *Cluster) reach(c *Core, o *op) bool {
 		if x.at != atMem || o.n == 0 {
 			continue
 		}
-		lo, hi := x.iter.bounds(o.n)
-		words := 1
-		if x.wide {
-			words = 2
+		words := int(x.words())
+		if lo, hi := x.iter.box(o.n); lo >= 0 && hi+words <= len(c.mem) {
+			continue
 		}
+		lo, hi := x.iter.bounds(o.n)
 		if lo < 0 || hi+words > k.M.Core.SRAMWords {
 			k.fault(c, "S0102", "%s reaches from word %#x to word %#x, but a core has %#x words of memory",
 				opName(o.kind), lo, hi+words-1, k.M.Core.SRAMWords)
@@ -190,6 +201,28 @@ func (k *Cluster) reach(c *Core, o *op) bool {
 		k.grow(c, hi+words)
 	}
 	return true
+}
+
+// box gives addresses between which n elements lie. Where the outermost dimension ends
+// in the middle of the ones inside they may lie closer.
+func (it *iter) box(n uint32) (lo, hi int) {
+	lo, hi = int(it.addr), int(it.addr)
+	left, inside := int(n), 0 // inside: how far the loops inside go
+	dims := max(1, int(it.dims))
+	for d := range dims {
+		count := min(left, int(it.length[d]))
+		if d == dims-1 {
+			count = left
+		}
+		if it.count[d] != 0 || count == 0 {
+			return -1, -1 // begun, or endless: not worth the thought
+		}
+		span := (count - 1) * (int(it.stride[d]) + inside)
+		lo, hi = lo+min(span, 0), hi+max(span, 0)
+		inside += span
+		left = (left + count - 1) / count
+	}
+	return lo, hi
 }
 
 // bounds gives the lowest and highest address of n elements.

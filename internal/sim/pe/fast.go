@@ -3,7 +3,6 @@ package pe
 import (
 	"wafer/internal/image"
 	"wafer/internal/kernel"
-	"wafer/internal/num"
 )
 
 // fast runs an operation on contiguous memory by a kernel; false if there is none
@@ -183,23 +182,4 @@ func (k *Cluster) fold(c *Core, o *op) bool {
 	}
 	o.passed()
 	return true
-}
-
-// half computes the commonest 16-bit operations without the detour over float64
-// that package num takes; ok is false for another format or operation.
-func (k *Cluster) half(kind image.DSDKindOp, a, b, x uint32) (v uint32, ok bool) {
-	if k.FP != num.F16 {
-		return 0, false
-	}
-	switch kind {
-	case image.DFaddh:
-		return uint32(kernel.HalfAdd(uint16(a), uint16(b))), true
-	case image.DFsubh:
-		return uint32(kernel.HalfSub(uint16(a), uint16(b))), true
-	case image.DFmulh:
-		return uint32(kernel.HalfMul(uint16(a), uint16(b))), true
-	case image.DFmach:
-		return uint32(kernel.HalfFMA(uint16(b), uint16(x), uint16(a))), true
-	}
-	return 0, false
 }

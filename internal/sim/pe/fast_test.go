@@ -76,3 +76,32 @@ func randomOperand(rng *rand.Rand, r image.Rep) operand {
 	}
 	return x
 }
+
+// The box of an operand holds all its addresses, and where its rows are whole no more.
+func TestBox(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	exact := 0
+	for range 20000 {
+		it := iter{addr: 5000, dims: uint8(1 + rng.IntN(4))}
+		n := uint32(1)
+		for d := range it.dims {
+			it.stride[d], it.length[d] = int16(rng.IntN(9)-4), uint16(1+rng.IntN(4))
+			n *= uint32(it.length[d])
+		}
+		whole := rng.IntN(2) == 0
+		if !whole {
+			n = 1 + uint32(rng.IntN(int(n)))
+		}
+		lo, hi := it.box(n)
+		a, b := it.bounds(n)
+		if lo > a || hi < b {
+			t.Fatalf("%d elements of %+v lie in %d..%d, not in %d..%d", n, it, a, b, lo, hi)
+		}
+		if whole && it.dims == 1 || lo == a && hi == b {
+			exact++
+		}
+	}
+	if exact < 10000 {
+		t.Errorf("only %d boxes are exact", exact)
+	}
+}
