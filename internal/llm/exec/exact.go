@@ -208,13 +208,13 @@ func finite(model string, pos int, logits []float32) error {
 const PromptRoom = 64
 
 // Prompt feeds the tokens of a prompt: they follow each other through the layers as
-// closely as the layers let them. Writing them to the embedding's cores takes no
-// simulated time, as no copy does.
+// closely as the layers let them, several at a time if the prompt is long enough.
+// Writing them to the embedding's cores takes no simulated time, as no copy does.
 func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	var out Step
 	for len(tokens) > 0 {
 		n := min(len(tokens), PromptRoom)
-		s, err := e.lot(ctx, tokens[:n])
+		s, err := e.feed(ctx, tokens[:n], e.Plan.Each(n))
 		if err != nil {
 			return Step{}, err
 		}
@@ -224,8 +224,8 @@ func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	return out, nil
 }
 
-// lot feeds tokens that one launch takes.
-func (e *Exact) lot(ctx context.Context, tokens []int) (Step, error) {
+// feed feeds tokens that one launch takes, in lots of so many.
+func (e *Exact) feed(ctx context.Context, tokens []int, each int) (Step, error) {
 	if len(tokens) == 1 {
 		return e.Step(ctx, tokens[0])
 	}
@@ -238,7 +238,7 @@ func (e *Exact) lot(ctx context.Context, tokens []int) (Step, error) {
 		return Step{}, err
 	}
 	n := len(tokens)
-	return e.launch(ctx, "prompt", n, []host.Arg{word(n), word(e.pos), word(e.Plan.Each(n))})
+	return e.launch(ctx, "prompt", n, []host.Arg{word(n), word(e.pos), word(each)})
 }
 
 // write gives the tokens to all cores of the embedding.

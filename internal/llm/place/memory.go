@@ -12,6 +12,7 @@ import (
 // the runtime, code and stack.
 const (
 	layerOverhead = 3560
+	lotOverhead   = 1520 // the code again, for lots
 	tableOverhead = 2380
 )
 
@@ -38,7 +39,38 @@ func (p Plan) LayerWords() int {
 	// norms, stream, its 16-bit form, sums along rows, two norms' scratch; sums
 	// along columns; rotation; 16-bit inputs; the activation.
 	state := 13*p.In + 2*max(qkv, 2*p.FFN) + 4*(q+p.HD) + 4*p.HD + 3*q + 2*p.HD + 5*p.FFN
-	return weights + cache + attention + vectors + state + p.extras() + layerOverhead
+	return weights + cache + attention + vectors + state + p.extras() + layerOverhead + p.lotWords()
+}
+
+// lotWords is what lots of several tokens take: the vectors of each further one, and
+// the code.
+func (p Plan) lotWords() int {
+	if p.Lot == 1 {
+		return 0
+	}
+	q, m := p.QHeads*p.HD, p.Model
+	scores := p.QHeads * ceil(p.Slots, chunk) * chunk
+	attention := 3*scores + 2*chunk*q + 4*p.QHeads
+	vectors := 3 * max(p.QHeads*p.Slots, p.FFN)
+	token := attention + vectors + 7*p.In + 2*max(q+2*p.HD, 2*p.FFN) + 6*p.HD + 7*q + 5*p.FFN
+	code := lotOverhead
+	if m.QKNorm {
+		token += 6 * (p.QHeads + 1)
+		code += 170
+	}
+	if m.AttnCap != 0 {
+		token += 2 * p.QHeads * p.Slots
+	}
+	if m.PostNorm {
+		code += 300
+	}
+	if m.AttnCap != 0 || m.Activation == graph.GELUTanh {
+		code += 50
+	}
+	if p.Windowed() {
+		code += 90
+	}
+	return (p.Lot-1)*token + code
 }
 
 // extras are the vectors and the code of steps that not all families have.

@@ -17,7 +17,8 @@ const CodeTooLarge diag.Code = "P1003"
 const slack = 10
 
 // Choose finds the placement for a context: of those with about the fewest
-// estimated cycles a token, the one with the fewest cores.
+// estimated cycles a token, the one with the fewest cores. Lots of a prompt take what
+// memory is left then.
 func Choose(m graph.Model, mach *machine.Machine, context int) (Plan, error) {
 	all := Candidates(m, mach, context)
 	if len(all) > 0 {
@@ -28,7 +29,7 @@ func Choose(m graph.Model, mach *machine.Machine, context int) (Plan, error) {
 				best = p
 			}
 		}
-		return best, nil
+		return best.WithLot(mach), nil
 	}
 	if _, err := New(m, Shape{Cols: m.KVHeads, Rows: 1}, context); err != nil {
 		return Plan{}, err // the kernels cannot run it at all
