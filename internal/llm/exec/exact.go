@@ -92,7 +92,7 @@ func Params(p place.Plan) []csl.Param {
 	return []csl.Param{
 		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("limit", p.Limit), num("width", p.W()), num("bands", p.Bands()), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
-		num("slots", p.Slots), num("lot", p.Lot), num("words", p.Words), num("prompt_room", PromptRoom),
+		num("slots", p.Slots), num("lot", p.Lot), num("words", p.Words), num("prompt_room", place.PromptRoom),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
 		is("qkv_bias", m.QKVBias), is("head_norm", m.QKNorm), num("head_dim", m.HeadDim), is("post_norm", m.PostNorm), is("gelu", m.Activation == graph.GELUTanh),
 		real("squeeze", squeeze(m)), real("logit_cap", m.LogitCap), num("window", p.Window(0)), num("window_every", every), is("long_tokens", p.LongTokens()),
@@ -203,17 +203,13 @@ func finite(model string, pos int, logits []float32) error {
 	}
 }
 
-// PromptRoom is how many tokens of a prompt one launch takes. Layers work on them at
-// the same time, and between launches the wafer runs empty once.
-const PromptRoom = 64
-
 // Prompt feeds the tokens of a prompt: they follow each other through the layers as
 // closely as the layers let them, several at a time if the prompt is long enough.
 // Writing them to the embedding's cores takes no simulated time, as no copy does.
 func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	var out Step
 	for len(tokens) > 0 {
-		n := min(len(tokens), PromptRoom)
+		n := min(len(tokens), place.PromptRoom)
 		s, err := e.feed(ctx, tokens[:n], e.Plan.Each(n))
 		if err != nil {
 			return Step{}, err

@@ -92,7 +92,7 @@ func (t *Timing) At(rows, pos int) (cycles int64, phases [NumPhases]int64) {
 // feeds it.
 func (t *Timing) Prompt(p place.Plan, pos, n int) (cycles int64) {
 	for n > 0 {
-		now := min(n, PromptRoom)
+		now := min(n, place.PromptRoom)
 		cycles += t.launch(p, pos, now, p.Each(now))
 		pos, n = pos+now, n-now
 	}

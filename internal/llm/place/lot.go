@@ -6,6 +6,10 @@ import "wafer/internal/machine"
 // cycles of a long prompt, and twice the memory.
 const mostLot = 4
 
+// PromptRoom is how many tokens of a prompt one launch takes. Layers work on them at
+// the same time, and between launches the wafer runs empty once.
+const PromptRoom = 256
+
 // WithLot is the same placement with the largest lots whose vectors fit.
 func (p Plan) WithLot(m *machine.Machine) Plan {
 	for p.Lot = mostLot; p.Lot > 1 && !p.Fits(m); p.Lot /= 2 {

@@ -14,6 +14,7 @@ const (
 	layerOverhead = 3560
 	lotOverhead   = 1520 // the code again, for lots
 	tableOverhead = 2380
+	embedOverhead = 2240
 )
 
 // capPart is the number of logits that are capped at a time.
@@ -100,11 +101,15 @@ func (p Plan) extras() int {
 // TableWords is what a core of the embedding or of the head needs, whichever is
 // more.
 func (p Plan) TableWords() int {
-	n := p.Words*p.In + 2*p.Words + 9*p.In + tableOverhead
+	head := 2*p.Words + 9*p.In + tableOverhead
 	if p.Model.LogitCap != 0 {
-		n += 5*capPart + 500
+		head += 5*capPart + 500
 	}
-	return n
+	embed := 2*p.In + PromptRoom + embedOverhead
+	if p.LongTokens() {
+		embed += PromptRoom
+	}
+	return p.Words*p.In + max(head, embed)
 }
 
 // Fits reports whether every core has room and the rectangle fits the wafer.
