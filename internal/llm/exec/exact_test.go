@@ -289,7 +289,8 @@ func measureIsExact(t *testing.T, family graph.Family) {
 		if s, err = e.Prompt(t.Context(), make([]int, n)); err != nil {
 			t.Fatal(err)
 		}
-		if said := timing.Prompt(p, 3, n); said < s.Cycles*96/100 || said > s.Cycles*104/100 {
+		t.Logf("prompt of %d in lots of %d: %d, said %d (%.2f %%)", n, p.Each(n), s.Cycles, timing.Prompt(p, 3, n), 100*float64(timing.Prompt(p, 3, n))/float64(s.Cycles)-100)
+		if said := timing.Prompt(p, 3, n); said < s.Cycles*97/100 || said > s.Cycles*103/100 {
 			t.Errorf("a prompt of %d: %d cycles, %d from measurements", n, s.Cycles, said)
 		} else if alone, _ := timing.At(p.Rows, 3); n > 2 && s.Cycles > int64(n)*alone/2 {
 			t.Errorf("a prompt of %d takes %d cycles, one token alone %d: the layers do not work side by side", n, s.Cycles, alone)

@@ -238,7 +238,7 @@ func (g *gauge) steps(ctx context.Context, slot int) (t way, phases [NumPhases]i
 	for i, k := range g.kinds {
 		g.busy += k.two.work(k.times) - before[i]
 		start := k.log.host.Cycle()
-		if _, err = g.prompt(ctx, k.log, slot, 1, 1); err == nil {
+		if _, err = g.prompt(ctx, k.log, g.start(slot, 1), 1, 1); err == nil {
 			err = k.phases(start, &phases)
 		}
 		if err != nil {
@@ -258,12 +258,13 @@ type way struct {
 
 // way measures it at the first positions of a slot.
 func (g *gauge) way(ctx context.Context, slot, lot int) (t way, err error) {
+	pos := g.start(slot, lot)
 	for i, k := range g.kinds {
-		one, err := g.prompt(ctx, k.one, slot, lot, 1)
+		one, err := g.prompt(ctx, k.one, pos, lot, 1)
 		if err != nil {
 			return t, err
 		}
-		two, err := g.prompt(ctx, k.two, slot, lot, 1)
+		two, err := g.prompt(ctx, k.two, pos, lot, 1)
 		if err != nil {
 			return t, err
 		}
@@ -278,7 +279,7 @@ func (g *gauge) way(ctx context.Context, slot, lot int) (t way, err error) {
 	if g.turn == nil {
 		return t, nil
 	}
-	if t.turn, err = g.prompt(ctx, g.turn, slot, lot, 1); err != nil {
+	if t.turn, err = g.prompt(ctx, g.turn, pos, lot, 1); err != nil {
 		return t, err
 	}
 	t.turns = int64(g.full.Bands()-1) * (t.turn - t.two[0])
@@ -286,19 +287,24 @@ func (g *gauge) way(ctx context.Context, slot, lot int) (t way, err error) {
 	return t, nil
 }
 
-// follow simulates a short prompt: a region that is slower than those before makes
-// the interval longer. alone is what one lot takes.
+// follow simulates a short prompt, its middle lot at the first position of a slot: a
+// region that is slower than those before makes the interval longer.
 func (g *gauge) follow(ctx context.Context, slot, lot int, alone way) (interval int64, err error) {
 	lots := min(3, g.full.Context()/lot)
 	if lots < 2 {
 		return alone.full, nil
 	}
+	start := max(0, g.start(slot, lot*lots)-lots/2*lot)
+	last := start + (lots-1)*lot
 	add := func(e *Exact, alone int64) {
+		if err == nil && last/g.full.Rows != slot {
+			alone, err = g.prompt(ctx, e, last, lot, 1) // where the last lot of the prompt is
+		}
 		if err != nil {
 			return
 		}
 		var all int64
-		all, err = g.prompt(ctx, e, slot, lot, lots)
+		all, err = g.prompt(ctx, e, start, lot, lots)
 		interval = max(interval, (all-alone)/int64(lots-1))
 	}
 	for i, k := range g.kinds {
@@ -310,13 +316,18 @@ func (g *gauge) follow(ctx context.Context, slot, lot int, alone way) (interval 
 	return interval, err
 }
 
-// prompt simulates so many lots, of which the middle one is at the first position of a
-// slot, where a single one is: or as near to it as there is room.
-func (g *gauge) prompt(ctx context.Context, e *Exact, slot, lot, lots int) (int64, error) {
-	e.pos = max(0, min(slot*g.full.Rows-lots/2*lot, g.full.Context()-lot*lots))
+// start is the first position of a slot, or as near to it as there is room for so
+// many tokens.
+func (g *gauge) start(slot, tokens int) int {
+	return max(0, min(slot*g.full.Rows, g.full.Context()-tokens))
+}
+
+// prompt simulates so many lots from a position on.
+func (g *gauge) prompt(ctx context.Context, e *Exact, pos, lot, lots int) (int64, error) {
+	e.pos = pos
 	s, err := e.feed(ctx, make([]int, lot*lots), lot)
 	if err != nil {
-		return 0, fmt.Errorf("measure a prompt of %d at position %d: %w", lot*lots, e.pos, err)
+		return 0, fmt.Errorf("measure a prompt of %d at position %d: %w", lot*lots, pos, err)
 	}
 	return s.Cycles, nil
 }
