@@ -214,7 +214,7 @@ func TestGemmaSameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: p.Limit}, 3)
+	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: p.Limit, Lot: p.Lot}, 3)
 }
 
 // The embedded model in its default placement tells the same story both ways.
@@ -227,7 +227,7 @@ func TestEmbeddedSameBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows}, 40)
+	sameBits(t, c, place.Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Lot: p.Lot}, 40)
 }
 
 // A second real model, whose inner width of 172 divides by 4 and 43 only.

@@ -22,7 +22,7 @@ func (p Plan) WithLot(m *machine.Machine) Plan {
 // prompts that are long beside the number of layers.
 func (p Plan) Each(n int) int {
 	best := 1
-	for e := 2; e <= min(n, p.Lot); e++ {
+	for e := 2; e <= min(n, p.Lot); e *= 2 {
 		if p.lots(n, e) < p.lots(n, best) {
 			best = e
 		}

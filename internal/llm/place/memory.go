@@ -12,7 +12,7 @@ import (
 // the runtime, code and stack.
 const (
 	layerOverhead = 3560
-	lotOverhead   = 1520 // the code again, for lots
+	lotOverhead   = 1580 // the code again, for a size of lots
 	tableOverhead = 2380
 	embedOverhead = 2240
 )
@@ -70,6 +70,9 @@ func (p Plan) lotWords() int {
 	}
 	if p.Windowed() {
 		code += 90
+	}
+	if p.Lot > 2 {
+		code *= 2
 	}
 	return (p.Lot-1)*token + code
 }

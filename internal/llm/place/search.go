@@ -141,7 +141,7 @@ func (p Plan) Estimate(m *machine.Machine) int64 {
 	table := 100 + e.line(p.Table, p.In) + 250 + e.column(p.Rows, 1) + e.gemv(p.In, p.Words) + e.column(p.Rows, p.Words)/2
 	turn := 3*p.Rows + e.line(p.Cols, p.In)
 	// The fit is of kernels that took more scalar instructions. The others have made all
-	// of it faster by a sixth, within 4 % for the models that are timed.
+	// of it faster by a sixth, within 5 % for the models that are timed.
 	return int64(p.Model.Layers*layer+table+(p.Bands()-1)*turn) * 5 / 6
 }
 
