@@ -39,10 +39,10 @@ func (p Plan) lots(n, e int) int {
 
 // lotTime is about how long a layer takes for a lot, in fortieths of the time for one
 // token. Measured for SmolLM2 135M, Gemma 3 270M and the embedded model, two tokens
-// take 1.5 to 1.6 times as long as one, four 2.2 to 2.6 times.
+// take 1.5 to 1.6 times as long as one, four 2.2 to 2.5 times.
 func lotTime(e int) int {
 	if e == 1 {
 		return 40
 	}
-	return 28 + 17*e
+	return 24 + 18*e
 }

@@ -130,7 +130,7 @@ func TestLots(t *testing.T) {
 		}
 	}
 	// A short prompt leaves most layers of a deep model idle, the more so in large lots.
-	for _, tc := range []struct{ layers, tokens, want int }{{5, 1, 1}, {30, 8, 1}, {5, 64, 4}, {30, 64, 1}, {18, 64, 2}, {30, 256, 4}} {
+	for _, tc := range []struct{ layers, tokens, want int }{{5, 1, 1}, {30, 8, 1}, {5, 64, 4}, {30, 64, 2}, {18, 64, 2}, {30, 256, 4}} {
 		p.Model.Layers = tc.layers
 		if got := p.Each(tc.tokens); got != tc.want {
 			t.Errorf("%d layers, %d tokens: lots of %d, want %d", tc.layers, tc.tokens, got, tc.want)
