@@ -91,6 +91,9 @@ func (t *target) plan(m graph.Model, mach *machine.Machine) (place.Plan, error) 
 	if err == nil {
 		err = p.Check(mach)
 	}
+	if err == nil {
+		p = p.WithLot(mach)
+	}
 	return p, err
 }
 

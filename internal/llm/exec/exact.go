@@ -92,7 +92,7 @@ func Params(p place.Plan) []csl.Param {
 	return []csl.Param{
 		num("cols", p.Cols), num("table_cols", p.Table), num("rows", p.Rows), num("limit", p.Limit), num("width", p.W()), num("bands", p.Bands()), num("group", p.Group), num("layers", m.Layers),
 		num("dim", m.Dim), num("in", p.In), num("q_heads", p.QHeads), num("hd", p.HD), num("ffn", p.FFN),
-		num("slots", p.Slots), num("words", p.Words), num("prompt_room", PromptRoom),
+		num("slots", p.Slots), num("lot", p.Lot), num("words", p.Words), num("prompt_room", place.PromptRoom),
 		real("eps", m.NormEps), real("score_factor", scoreFactor(m)), real("factor", m.EmbedScale),
 		is("qkv_bias", m.QKVBias), is("head_norm", m.QKNorm), num("head_dim", m.HeadDim), is("post_norm", m.PostNorm), is("gelu", m.Activation == graph.GELUTanh),
 		real("squeeze", squeeze(m)), real("logit_cap", m.LogitCap), num("window", p.Window(0)), num("window_every", every), is("long_tokens", p.LongTokens()),
@@ -163,14 +163,16 @@ func (e *Exact) Step(ctx context.Context, token int) (Step, error) {
 	if e.Plan.LongTokens() {
 		kind = "u32"
 	}
-	return e.launch(ctx, "step", 1, host.Arg{Type: kind, Int: int64(token)})
+	return e.launch(ctx, "step", 1, []host.Arg{{Type: kind, Int: int64(token)}, word(e.pos)})
 }
 
-// launch runs a function that takes n tokens from its first argument and the
-// position on, and gives the logits behind them.
-func (e *Exact) launch(ctx context.Context, name string, n int, first host.Arg) (Step, error) {
+func word(v int) host.Arg { return host.Arg{Type: "u16", Int: int64(v)} }
+
+// launch runs a function that takes n tokens from the position on, and gives the
+// logits behind them.
+func (e *Exact) launch(ctx context.Context, name string, n int, args []host.Arg) (Step, error) {
 	start := e.host.Cycle()
-	task, err := e.host.Launch(name, []host.Arg{first, {Type: "u16", Int: int64(e.pos)}})
+	task, err := e.host.Launch(name, args)
 	if err != nil {
 		return Step{}, err
 	}
@@ -201,18 +203,14 @@ func finite(model string, pos int, logits []float32) error {
 	}
 }
 
-// PromptRoom is how many tokens of a prompt one launch takes. Layers work on them at
-// the same time, and between launches the wafer runs empty once.
-const PromptRoom = 64
-
 // Prompt feeds the tokens of a prompt: they follow each other through the layers as
-// closely as the layers let them. Writing them to the embedding's cores takes no
-// simulated time, as no copy does.
+// closely as the layers let them, several at a time if the prompt is long enough.
+// Writing them to the embedding's cores takes no simulated time, as no copy does.
 func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	var out Step
 	for len(tokens) > 0 {
-		n := min(len(tokens), PromptRoom)
-		s, err := e.lot(ctx, tokens[:n])
+		n := min(len(tokens), place.PromptRoom)
+		s, err := e.feed(ctx, tokens[:n], e.Plan.Each(n))
 		if err != nil {
 			return Step{}, err
 		}
@@ -222,8 +220,8 @@ func (e *Exact) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	return out, nil
 }
 
-// lot feeds tokens that one launch takes.
-func (e *Exact) lot(ctx context.Context, tokens []int) (Step, error) {
+// feed feeds tokens that one launch takes, in lots of so many.
+func (e *Exact) feed(ctx context.Context, tokens []int, each int) (Step, error) {
 	if len(tokens) == 1 {
 		return e.Step(ctx, tokens[0])
 	}
@@ -235,7 +233,8 @@ func (e *Exact) lot(ctx context.Context, tokens []int) (Step, error) {
 	if err := e.write(tokens); err != nil {
 		return Step{}, err
 	}
-	return e.launch(ctx, "prompt", len(tokens), host.Arg{Type: "u16", Int: int64(len(tokens))})
+	n := len(tokens)
+	return e.launch(ctx, "prompt", n, []host.Arg{word(n), word(e.pos), word(each)})
 }
 
 // write gives the tokens to all cores of the embedding.

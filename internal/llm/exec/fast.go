@@ -224,7 +224,7 @@ func (f *Fast) Prompt(ctx context.Context, tokens []int) (Step, error) {
 	}
 	s, err := f.answer()
 	if f.Timing != nil {
-		s.Cycles = f.Timing.Prompt(f.Plan.Rows, first, len(tokens))
+		s.Cycles = f.Timing.Prompt(f.Plan, first, len(tokens))
 	}
 	return s, err
 }

@@ -186,79 +186,150 @@ func Memory(p *image.Program) int {
 	return 2*(int(p.StackAt)+stack+runtime) + 4*len(p.Code)
 }
 
-// point measures one step.
+// point measures one step, and lots of a prompt.
 func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 	pt := Point{Slot: slot}
-	g.busy = 0
-	var phases [NumPhases]int64
-	var two int64 // of the first kind
-	for i, k := range g.kinds {
-		before := k.two.work(k.times)
-		cycles, err := g.steps(ctx, slot, k.one, k.two)
-		if err != nil {
-			return pt, err
-		}
-		g.busy += k.two.work(k.times) - before
-		if err := g.follow(ctx, slot, k.two, cycles[1], &pt); err != nil {
-			return pt, err
-		}
-		more := k.layers
-		if i == 0 {
-			pt.Cycles, two = cycles[0], cycles[1]
-			more--
-		}
-		pt.Cycles += int64(more) * (cycles[1] - cycles[0])
-		start := k.log.host.Cycle()
-		if _, err := g.steps(ctx, slot, k.log); err != nil {
-			return pt, err
-		}
-		if err := k.phases(start, &phases); err != nil {
-			return pt, err
-		}
+	cycles, phases, err := g.steps(ctx, slot)
+	if err != nil {
+		return pt, err
 	}
-	pt.Phases = fit(phases, pt.Cycles)
-	if g.turn != nil {
-		cycles, err := g.steps(ctx, slot, g.turn)
-		if err != nil {
+	pt.Cycles = cycles.full
+	pt.Phases = fit(phases, pt.Cycles-cycles.turns)
+	pt.Phases[PhaseHandOver] += cycles.turns
+	if pt.Interval, err = g.follow(ctx, slot, 1, cycles); err != nil {
+		return pt, err
+	}
+	for _, n := range lotSizes(g.full) {
+		lot := Lot{Tokens: n}
+		if cycles, err = g.way(ctx, slot, n); err != nil {
 			return pt, err
 		}
-		if err := g.follow(ctx, slot, g.turn, cycles[0], &pt); err != nil {
+		lot.Cycles = cycles.full
+		if lot.Interval, err = g.follow(ctx, slot, n, cycles); err != nil {
 			return pt, err
 		}
-		turns := int64(g.full.Bands()-1) * (cycles[0] - two)
-		pt.Cycles += turns
-		pt.Phases[PhaseHandOver] += turns
+		pt.Lots = append(pt.Lots, lot)
 	}
 	return pt, nil
 }
 
-// steps simulates the step at the first position of a slot.
-func (g *gauge) steps(ctx context.Context, slot int, on ...*Exact) (cycles [2]int64, err error) {
-	for i, e := range on {
-		e.pos = slot * g.full.Rows
-		s, err := e.Step(ctx, 0)
-		if err != nil {
-			return cycles, fmt.Errorf("measure a step at position %d: %w", e.pos, err)
-		}
-		cycles[i] = s.Cycles
+// lotSizes are the lots that are measured; the time of others lies between.
+func lotSizes(p place.Plan) []int {
+	var out []int
+	for n := 2; n < p.Lot; n *= 2 {
+		out = append(out, n)
 	}
-	return cycles, nil
+	if p.Lot > 1 {
+		out = append(out, p.Lot)
+	}
+	return slices.DeleteFunc(out, func(n int) bool { return n > p.Context() })
 }
 
-// follow simulates a short prompt at the first positions of a slot: a region that is
-// slower than those before makes the interval longer. alone is what one token takes.
-func (g *gauge) follow(ctx context.Context, slot int, e *Exact, alone int64, pt *Point) error {
-	n := min(3, g.full.Context()-slot*g.full.Rows)
-	if n < 2 {
-		return nil
+// steps measures one step: its time, and where it went.
+func (g *gauge) steps(ctx context.Context, slot int) (t way, phases [NumPhases]int64, err error) {
+	g.busy = 0
+	before := make([]int64, len(g.kinds))
+	for i, k := range g.kinds {
+		before[i] = k.two.work(k.times)
 	}
-	e.pos = slot * g.full.Rows
-	s, err := e.Prompt(ctx, make([]int, n))
+	if t, err = g.way(ctx, slot, 1); err != nil {
+		return t, phases, err
+	}
+	for i, k := range g.kinds {
+		g.busy += k.two.work(k.times) - before[i]
+		start := k.log.host.Cycle()
+		if _, err = g.prompt(ctx, k.log, g.start(slot, 1), 1, 1); err == nil {
+			err = k.phases(start, &phases)
+		}
+		if err != nil {
+			return t, phases, err
+		}
+	}
+	return t, phases, nil
+}
+
+// way is how long a lot takes from the host through all regions and back: in the full
+// placement, of that at turns, and in each of the small ones.
+type way struct {
+	full, turns int64
+	two         []int64 // by kind
+	turn        int64
+}
+
+// way measures it at the first positions of a slot.
+func (g *gauge) way(ctx context.Context, slot, lot int) (t way, err error) {
+	pos := g.start(slot, lot)
+	for i, k := range g.kinds {
+		one, err := g.prompt(ctx, k.one, pos, lot, 1)
+		if err != nil {
+			return t, err
+		}
+		two, err := g.prompt(ctx, k.two, pos, lot, 1)
+		if err != nil {
+			return t, err
+		}
+		more := k.layers
+		if i == 0 {
+			t.full = one
+			more--
+		}
+		t.full += int64(more) * (two - one)
+		t.two = append(t.two, two)
+	}
+	if g.turn == nil {
+		return t, nil
+	}
+	if t.turn, err = g.prompt(ctx, g.turn, pos, lot, 1); err != nil {
+		return t, err
+	}
+	t.turns = int64(g.full.Bands()-1) * (t.turn - t.two[0])
+	t.full += t.turns
+	return t, nil
+}
+
+// follow simulates a short prompt, its middle lot at the first position of a slot: a
+// region that is slower than those before makes the interval longer.
+func (g *gauge) follow(ctx context.Context, slot, lot int, alone way) (interval int64, err error) {
+	lots := min(3, g.full.Context()/lot)
+	if lots < 2 {
+		return alone.full, nil
+	}
+	start := max(0, g.start(slot, lot*lots)-lots/2*lot)
+	last := start + (lots-1)*lot
+	add := func(e *Exact, alone int64) {
+		if err == nil && last/g.full.Rows != slot {
+			alone, err = g.prompt(ctx, e, last, lot, 1) // where the last lot of the prompt is
+		}
+		if err != nil {
+			return
+		}
+		var all int64
+		all, err = g.prompt(ctx, e, start, lot, lots)
+		interval = max(interval, (all-alone)/int64(lots-1))
+	}
+	for i, k := range g.kinds {
+		add(k.two, alone.two[i])
+	}
+	if g.turn != nil {
+		add(g.turn, alone.turn)
+	}
+	return interval, err
+}
+
+// start is the first position of a slot, or as near to it as there is room for so
+// many tokens.
+func (g *gauge) start(slot, tokens int) int {
+	return max(0, min(slot*g.full.Rows, g.full.Context()-tokens))
+}
+
+// prompt simulates so many lots from a position on.
+func (g *gauge) prompt(ctx context.Context, e *Exact, pos, lot, lots int) (int64, error) {
+	e.pos = pos
+	s, err := e.feed(ctx, make([]int, lot*lots), lot)
 	if err != nil {
-		return fmt.Errorf("measure a prompt at position %d: %w", e.pos, err)
+		return 0, fmt.Errorf("measure a prompt of %d at position %d: %w", lot*lots, pos, err)
 	}
-	pt.Interval = max(pt.Interval, (s.Cycles-alone)/int64(n-1))
-	return nil
+	return s.Cycles, nil
 }
 
 // fit scales phases so that they sum to total: the stamps take time themselves.

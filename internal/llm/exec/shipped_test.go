@@ -97,3 +97,42 @@ func TestShippedTimings(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The timing of the embedded model says how long prompts take that the wafer simulates.
+func TestShippedPrompts(t *testing.T) {
+	wholeOnly(t)
+	c, _ := ours(t)
+	m := machine.Default(machine.WSE3)
+	p, err := place.Choose(c.Model, m, shippedContext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := TimingKey(p, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timing := Shipped(key)
+	if timing == nil {
+		t.Fatal("no timing is shipped for the default placement")
+	}
+	e, err := NewExact(t.Context(), p, c, m, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lengths := []int{1, 10, 19}
+	if llmtest.Long() {
+		lengths = append(lengths, 64, 300)
+	}
+	for _, n := range lengths {
+		e.Reset()
+		s, err := e.Prompt(t.Context(), make([]int, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := timing.Prompt(p, 0, n)
+		t.Logf("%d tokens in lots of %d: %d cycles, %d by the timing", n, p.Each(n), s.Cycles, said)
+		if said < s.Cycles*99/100 || said > s.Cycles*101/100 {
+			t.Errorf("a prompt of %d: %d cycles, %d by the timing", n, s.Cycles, said)
+		}
+	}
+}

@@ -50,6 +50,14 @@ type Point struct {
 	// Interval is how many cycles behind it the next token of a prompt comes out: the
 	// time of the slowest region.
 	Interval int64 `json:"interval"`
+	Lots     []Lot `json:"lots,omitempty"` // ascending by Tokens
+}
+
+// Lot is what was measured with so many tokens of a prompt at a time.
+type Lot struct {
+	Tokens   int   `json:"tokens"`
+	Cycles   int64 `json:"cycles"`   // of a prompt of one lot
+	Interval int64 `json:"interval"` // how many cycles behind it the next lot comes out
 }
 
 // Phase is a kind of work on the way of a token through the wafer.
@@ -82,16 +90,49 @@ func (t *Timing) At(rows, pos int) (cycles int64, phases [NumPhases]int64) {
 
 // Prompt gives the cycles of a prompt of n tokens from position pos on, as Exact
 // feeds it.
-func (t *Timing) Prompt(rows, pos, n int) (cycles int64) {
-	for i := range n {
-		p := t.point((pos + i) / rows)
-		if i == n-1 || i%PromptRoom == PromptRoom-1 {
-			cycles += p.Cycles
-		} else {
-			cycles += p.Interval
-		}
+func (t *Timing) Prompt(p place.Plan, pos, n int) (cycles int64) {
+	for n > 0 {
+		now := min(n, place.PromptRoom)
+		cycles += t.launch(p, pos, now, p.Each(now))
+		pos, n = pos+now, n-now
 	}
 	return cycles
+}
+
+// launch gives the cycles of tokens that one launch takes, in lots of so many. The
+// last may be smaller, and then leaves the last region sooner than a whole one.
+func (t *Timing) launch(p place.Plan, pos, n, each int) (cycles int64) {
+	for n > each {
+		lot := t.point(pos / p.Rows).lot(each)
+		cycles += lot.Interval
+		pos, n = pos+each, n-each
+		if n < each {
+			cycles += lot.Cycles - lot.Interval
+			return cycles + t.point(pos/p.Rows).lot(n).Interval
+		}
+	}
+	return cycles + t.point(pos/p.Rows).lot(n).Cycles
+}
+
+// lot gives what was measured for a lot of so many tokens, or what lies between two.
+func (p Point) lot(tokens int) Lot {
+	a := Lot{Tokens: 1, Cycles: p.Cycles, Interval: p.Interval}
+	for _, b := range p.Lots {
+		if tokens <= a.Tokens {
+			break
+		}
+		if tokens < b.Tokens {
+			mix := between(int64(tokens-a.Tokens), int64(b.Tokens-a.Tokens))
+			return Lot{Tokens: tokens, Cycles: mix(a.Cycles, b.Cycles), Interval: mix(a.Interval, b.Interval)}
+		}
+		a = b
+	}
+	return a
+}
+
+// between gives what lies so far on the way from x to y.
+func between(done, whole int64) func(x, y int64) int64 {
+	return func(x, y int64) int64 { return x + (y-x)*done/whole }
 }
 
 // point gives the measurement of a slot, or what lies between two.
@@ -107,8 +148,12 @@ func (t *Timing) point(slot int) Point {
 		return t.Points[i]
 	}
 	a, b := &t.Points[i-1], &t.Points[i]
-	mix := func(x, y int64) int64 { return x + (y-x)*int64(slot-a.Slot)/int64(b.Slot-a.Slot) }
+	mix := between(int64(slot-a.Slot), int64(b.Slot-a.Slot))
 	out := Point{Slot: slot, Interval: mix(a.Interval, b.Interval)}
+	for i, l := range a.Lots {
+		m := b.Lots[i]
+		out.Lots = append(out.Lots, Lot{Tokens: l.Tokens, Cycles: mix(l.Cycles, m.Cycles), Interval: mix(l.Interval, m.Interval)})
+	}
 	for p := range out.Phases {
 		out.Phases[p] = mix(a.Phases[p], b.Phases[p])
 		out.Cycles += out.Phases[p]
@@ -118,7 +163,7 @@ func (t *Timing) point(slot int) Point {
 
 // timingVersion is counted up when the form of a Timing or the way of measuring
 // changes.
-const timingVersion = 2
+const timingVersion = 3
 
 // TimingKey is a hash of everything of ours that the timing of a placement depends
 // on, but for the compiler and the simulator: kernels, parameters, machine.

@@ -12,7 +12,9 @@ import (
 // the runtime, code and stack.
 const (
 	layerOverhead = 3560
+	lotOverhead   = 1580 // the code again, for a size of lots
 	tableOverhead = 2380
+	embedOverhead = 2240
 )
 
 // capPart is the number of logits that are capped at a time.
@@ -38,7 +40,41 @@ func (p Plan) LayerWords() int {
 	// norms, stream, its 16-bit form, sums along rows, two norms' scratch; sums
 	// along columns; rotation; 16-bit inputs; the activation.
 	state := 13*p.In + 2*max(qkv, 2*p.FFN) + 4*(q+p.HD) + 4*p.HD + 3*q + 2*p.HD + 5*p.FFN
-	return weights + cache + attention + vectors + state + p.extras() + layerOverhead
+	return weights + cache + attention + vectors + state + p.extras() + layerOverhead + p.lotWords()
+}
+
+// lotWords is what lots of several tokens take: the vectors of each further one, and
+// the code.
+func (p Plan) lotWords() int {
+	if p.Lot == 1 {
+		return 0
+	}
+	q, m := p.QHeads*p.HD, p.Model
+	scores := p.QHeads * ceil(p.Slots, chunk) * chunk
+	attention := 3*scores + 2*chunk*q + 4*p.QHeads
+	vectors := 3 * max(p.QHeads*p.Slots, p.FFN)
+	token := attention + vectors + 7*p.In + 2*max(q+2*p.HD, 2*p.FFN) + 6*p.HD + 7*q + 5*p.FFN
+	code := lotOverhead
+	if m.QKNorm {
+		token += 6 * (p.QHeads + 1)
+		code += 170
+	}
+	if m.AttnCap != 0 {
+		token += 2 * p.QHeads * p.Slots
+	}
+	if m.PostNorm {
+		code += 300
+	}
+	if m.AttnCap != 0 || m.Activation == graph.GELUTanh {
+		code += 50
+	}
+	if p.Windowed() {
+		code += 90
+	}
+	if p.Lot > 2 {
+		code *= 2
+	}
+	return (p.Lot-1)*token + code
 }
 
 // extras are the vectors and the code of steps that not all families have.
@@ -68,11 +104,15 @@ func (p Plan) extras() int {
 // TableWords is what a core of the embedding or of the head needs, whichever is
 // more.
 func (p Plan) TableWords() int {
-	n := p.Words*p.In + 2*p.Words + 9*p.In + tableOverhead
+	head := 2*p.Words + 9*p.In + tableOverhead
 	if p.Model.LogitCap != 0 {
-		n += 5*capPart + 500
+		head += 5*capPart + 500
 	}
-	return n
+	embed := 2*p.In + PromptRoom + embedOverhead
+	if p.LongTokens() {
+		embed += PromptRoom
+	}
+	return p.Words*p.In + max(head, embed)
 }
 
 // Fits reports whether every core has room and the rectangle fits the wafer.

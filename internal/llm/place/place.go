@@ -35,6 +35,7 @@ type Plan struct {
 	FFN    int // slice of the feed-forward block
 	Words  int // tokens of the vocabulary that a column holds
 	Slots  int // positions whose keys a core can hold
+	Lot    int // tokens of a prompt that a layer works on at once, at most
 
 	Limit int // columns of the longest band
 	at    []origin
@@ -93,6 +94,7 @@ type Shape struct {
 	Table int // columns of the embedding and of the head; 0: as many as a layer
 	Rows  int
 	Limit int // columns of the longest band; 0: all regions in one
+	Lot   int // tokens of a prompt that a layer works on at once, at most; 0: one
 }
 
 // WithLayers is the same placement for a model with so many layers, in bands of
@@ -100,7 +102,7 @@ type Shape struct {
 func (p Plan) WithLayers(layers, limit int) (Plan, error) {
 	m := p.Model
 	m.Layers = layers
-	return New(m, Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: limit}, p.Context())
+	return New(m, Shape{Cols: p.Cols, Table: p.Table, Rows: p.Rows, Limit: limit, Lot: p.Lot}, p.Context())
 }
 
 // New places m on regions of a shape for at most context positions.
@@ -108,7 +110,7 @@ func New(m graph.Model, s Shape, context int) (Plan, error) {
 	if err := supported(m, context); err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Model: m, Cols: s.Cols, Table: s.Table, Rows: s.Rows}
+	p := Plan{Model: m, Cols: s.Cols, Table: s.Table, Rows: s.Rows, Lot: max(1, s.Lot)}
 	if p.Table == 0 {
 		p.Table = p.Cols
 	}

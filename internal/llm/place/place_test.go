@@ -106,6 +106,38 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// Lots take what memory is left, and change nothing else.
+func TestLots(t *testing.T) {
+	mach := machine.Default(machine.WSE3)
+	p, err := Choose(published(t, "smollm2-135m"), mach, 512)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Lot != mostLot {
+		t.Errorf("lots of %d where there is room for %d", p.Lot, mostLot)
+	}
+	one, err := New(p.Model, Shape{Cols: 12, Table: 238, Rows: 24}, 512)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spare := range []int{0, 1000, 4000, 100_000} {
+		small := *mach
+		small.RectW = 1 << 12
+		small.Core.SRAMWords = one.LayerWords() + spare
+		q := one.WithLot(&small)
+		if !q.Fits(&small) || q.Cols != one.Cols || q.Rows != one.Rows || spare == 0 && q.Lot != 1 || spare == 100_000 && q.Lot != mostLot {
+			t.Errorf("%d words left: lots of %d in regions of %d × %d", spare, q.Lot, q.Cols, q.Rows)
+		}
+	}
+	// A short prompt leaves most layers of a deep model idle, the more so in large lots.
+	for _, tc := range []struct{ layers, tokens, want int }{{5, 1, 1}, {30, 8, 1}, {5, 64, 4}, {30, 64, 2}, {18, 64, 2}, {30, 256, 4}} {
+		p.Model.Layers = tc.layers
+		if got := p.Each(tc.tokens); got != tc.want {
+			t.Errorf("%d layers, %d tokens: lots of %d, want %d", tc.layers, tc.tokens, got, tc.want)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	mach := machine.Default(machine.WSE3)
 	for _, tc := range []struct {
