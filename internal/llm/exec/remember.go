@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"wafer/internal/intact"
 )
@@ -52,10 +53,27 @@ func (s Store) Load(key string) *Timing {
 	}
 	text, err := os.ReadFile(s.path(key))
 	t := new(Timing)
-	if err != nil || json.Unmarshal(text, t) != nil || t.Key != key || len(t.Points) == 0 {
+	if err != nil || json.Unmarshal(text, t) != nil || t.Key != key || !t.sound() {
 		return nil
 	}
 	return t
+}
+
+// sound reports whether a timing that was read is one to interpolate in: there are
+// points, ascending, all with the same lots.
+func (t *Timing) sound() bool {
+	sameLots := func(a, b Lot) bool { return a.Tokens == b.Tokens }
+	for i, p := range t.Points {
+		if i > 0 && (p.Slot <= t.Points[i-1].Slot || !slices.EqualFunc(p.Lots, t.Points[0].Lots, sameLots)) {
+			return false
+		}
+		for j, l := range p.Lots {
+			if l.Tokens <= 1 || j > 0 && l.Tokens <= p.Lots[j-1].Tokens {
+				return false
+			}
+		}
+	}
+	return len(t.Points) > 0
 }
 
 // Save keeps a timing. A file under its name is always whole.

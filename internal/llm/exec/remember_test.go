@@ -29,6 +29,21 @@ func TestStore(t *testing.T) {
 	if s.Load("k") != nil {
 		t.Error("half a file was believed")
 	}
+	for _, points := range []string{
+		``,
+		`{"slot":4},{"slot":4}`,
+		`{"slot":0,"lots":[{"tokens":2}]},{"slot":4}`,
+		`{"slot":0,"lots":[{"tokens":2}]},{"slot":4,"lots":[{"tokens":4}]}`,
+		`{"slot":0,"lots":[{"tokens":2},{"tokens":2}]}`,
+		`{"slot":0,"lots":[{"tokens":1}]}`,
+	} {
+		if err := os.WriteFile(s.path("k"), []byte(`{"key":"k","points":[`+points+`]}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if s.Load("k") != nil {
+			t.Errorf("points [%s] were believed", points)
+		}
+	}
 	if err := (Store{}).Save(want); err != nil || (Store{}).Load("k") != nil {
 		t.Error("the empty store keeps something")
 	}
