@@ -61,7 +61,7 @@ func (c *ModelTimeCmd) small(ctx context.Context, io Streams, m graph.Model, mac
 	begin := time.Now()
 	line := newProgress(io.Err)
 	opt := sim.Options{Workers: c.Threads, Progress: line.report}
-	t, err := exec.Measure(ctx, p, mach, exec.Slots(p, max(1, c.Points)), opt, nil)
+	t, err := exec.Measure(ctx, p, mach, exec.Slots(p, max(1, c.Points)), opt, false)
 	line.end()
 	if err != nil {
 		return err

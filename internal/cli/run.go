@@ -183,7 +183,7 @@ func (s *session) time(ctx context.Context) (*exec.Timing, error) {
 	}
 	line := newProgress(s.io.Err)
 	defer line.end()
-	t, err := exec.Measure(ctx, s.plan, s.machine, exec.Slots(s.plan, measuredSlots), s.simOptions(line), nil)
+	t, err := exec.Measure(ctx, s.plan, s.machine, exec.Slots(s.plan, measuredSlots), s.simOptions(line), true)
 	if err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func TestTimingOfWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := machine.Default(machine.WSE3)
-	timing, err := Measure(t.Context(), p, m, Slots(p, 2), sim.Options{}, nil)
+	timing, err := Measure(t.Context(), p, m, Slots(p, 2), sim.Options{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func measureIsExact(t *testing.T, family graph.Family) {
 		t.Fatal(err)
 	}
 	m := machine.Default(machine.WSE3)
-	timing, err := Measure(t.Context(), p, m, Slots(p, 8), sim.Options{}, nil)
+	timing, err := Measure(t.Context(), p, m, Slots(p, 8), sim.Options{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 // Measure simulates steps of a placement and gives their timing. Slots lists where:
-// 0 and a few others up to the last. progress, if any, is told how far it is.
-func Measure(ctx context.Context, p place.Plan, m *machine.Machine, slots []int, opt sim.Options, progress func(done, total int)) (*Timing, error) {
+// 0 and a few others up to the last. With prompts, which take most of the time, it
+// also measures those; without, the timing has none.
+func Measure(ctx context.Context, p place.Plan, m *machine.Machine, slots []int, opt sim.Options, prompts bool) (*Timing, error) {
 	key, err := TimingKey(p, m)
 	if err != nil {
 		return nil, err
@@ -22,14 +23,11 @@ func Measure(ctx context.Context, p place.Plan, m *machine.Machine, slots []int,
 	wide := *m // one layer with its tables must fit side by side
 	wide.RectW = max(m.RectW, 2*p.Table+2*p.Cols)
 	t := &Timing{Key: key, Machine: m.Name, Model: p.Model.Name, Cols: p.Cols, Table: p.Table, Rows: p.Rows, Cores: p.Cores()}
-	g := &gauge{full: p, m: &wide, opt: opt}
+	g := &gauge{full: p, m: &wide, opt: opt, prompts: prompts}
 	if err := g.prepare(ctx, t); err != nil {
 		return nil, err
 	}
-	for i, s := range slots {
-		if progress != nil {
-			progress(i, len(slots))
-		}
+	for _, s := range slots {
 		pt, err := g.point(ctx, s)
 		if err != nil {
 			return nil, err
@@ -68,12 +66,13 @@ func Slots(p place.Plan, most int) []int {
 // gauge holds the simulations that a measurement takes. Layers are alike but for
 // their windows, so there are one or two kinds of them.
 type gauge struct {
-	full  place.Plan
-	m     *machine.Machine
-	opt   sim.Options
-	kinds []*kind
-	turn  *Exact // two layers with a turn between them; nil: one band
-	busy  int64  // cycles at work of all cores of the full placement in the last step
+	full    place.Plan
+	m       *machine.Machine
+	opt     sim.Options
+	prompts bool // are measured
+	kinds   []*kind
+	turn    *Exact // two layers with a turn between them; nil: one band
+	busy    int64  // cycles at work of all cores of the full placement in the last step
 }
 
 // kind is a kind of layer: one and two of it, and two whose cores note the clock.
@@ -196,6 +195,9 @@ func (g *gauge) point(ctx context.Context, slot int) (Point, error) {
 	pt.Cycles = cycles.full
 	pt.Phases = fit(phases, pt.Cycles-cycles.turns)
 	pt.Phases[PhaseHandOver] += cycles.turns
+	if !g.prompts {
+		return pt, nil
+	}
 	if pt.Interval, err = g.follow(ctx, slot, 1, cycles); err != nil {
 		return pt, err
 	}

@@ -70,7 +70,7 @@ func TestShippedTimings(t *testing.T) {
 			}
 			slots = []int{slots[0], slots[len(slots)-1]}
 		}
-		got, err := Measure(t.Context(), p, m, slots, sim.Options{}, nil)
+		got, err := Measure(t.Context(), p, m, slots, sim.Options{}, true)
 		if err != nil {
 			t.Fatal(name, err)
 		}

@@ -49,7 +49,7 @@ type Point struct {
 	Phases [NumPhases]int64 `json:"phases"` // sum to Cycles
 	// Interval is how many cycles behind it the next token of a prompt comes out: the
 	// time of the slowest region.
-	Interval int64 `json:"interval"`
+	Interval int64 `json:"interval,omitempty"`
 	Lots     []Lot `json:"lots,omitempty"` // ascending by Tokens
 }
 
