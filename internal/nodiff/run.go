@@ -22,6 +22,7 @@ type Way struct {
 	// Cut is after how many thousandths of the run it is saved to a file, from which
 	// another simulation goes on, with Then workers and StepByStep the other way round.
 	Cut, Then int
+	Burst     int // elements from which streams move in bursts; 0: as usual
 }
 
 func (w Way) String() string {
@@ -38,6 +39,9 @@ func (w Way) String() string {
 	if w.Cut != 0 {
 		s += fmt.Sprintf(", cut after %d/1000 and resumed with %d workers", w.Cut, w.Then)
 	}
+	if w.Burst != 0 {
+		s += fmt.Sprintf(", bursts from %d elements on", w.Burst)
+	}
 	if w.Seed != 0 {
 		s += fmt.Sprintf(", tasks by seed %d", w.Seed)
 	}
@@ -49,7 +53,7 @@ func Ways() []Way {
 	return []Way{
 		{Workers: 1, StepByStep: true, Trace: true},
 		{Workers: 1},
-		{Workers: 2},
+		{Workers: 2, Burst: 1},
 		{Workers: 7},
 		{Workers: 7, StepByStep: true, Trace: true},
 		{Workers: 2, Trace: true},
@@ -63,7 +67,7 @@ func Shuffled(seed uint64) []Way {
 	return []Way{
 		{Workers: 1, StepByStep: true, Seed: seed},
 		{Workers: 7, Seed: seed},
-		{Workers: 2, Seed: seed, Cut: 1 + int(seed%997), Then: 3},
+		{Workers: 2, Seed: seed, Cut: 1 + int(seed%997), Then: 3, Burst: 2},
 	}
 }
 
@@ -73,7 +77,7 @@ func Watched(every int64) []Way {
 	return []Way{
 		{Workers: 1, StepByStep: true, Every: every},
 		{Workers: 1, Every: every},
-		{Workers: 3, Every: every},
+		{Workers: 3, Every: every, Burst: 3},
 		{Workers: 1},
 	}
 }
@@ -82,7 +86,7 @@ func Watched(every int64) []Way {
 func Cut(seed uint64) []Way {
 	at := func(n uint64) int { return 1 + int((seed+n)*0x9e3779b97f4a7c15>>32%999) }
 	return []Way{
-		{Workers: 2, Cut: at(1), Then: 7},
+		{Workers: 2, Cut: at(1), Then: 7, Burst: 1},
 		{Workers: 7, StepByStep: true, Cut: at(2), Then: 1},
 		{Workers: 1, Trace: true, Cut: at(3), Then: 2},
 	}
@@ -150,7 +154,7 @@ func Run(im *image.Image, m *machine.Machine, way Way, launch Launch) (*Outcome,
 // RunCut is Run with a checkpoint at a cycle, if that is not 0.
 func RunCut(im *image.Image, m *machine.Machine, way Way, launch Launch, cut int64) (*Outcome, error) {
 	o := &Outcome{}
-	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, Seed: way.Seed, MaxCycles: MaxCycles}
+	opt := sim.Options{Workers: way.Workers, StepByStep: way.StepByStep, Seed: way.Seed, MaxCycles: MaxCycles, MinBurst: way.Burst}
 	if way.Trace {
 		opt.Trace = func(e sim.Event) { o.Events = append(o.Events, e) }
 	}

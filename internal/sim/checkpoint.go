@@ -49,6 +49,9 @@ func (s *Sim) keep() {
 	}
 	if s.now >= s.keepAt {
 		s.keepAt = s.now/every*every + every
+		for i := range s.bands {
+			s.bands[i].cores.Return(s.now, true)
+		}
 		s.opt.Checkpoint()
 	}
 }

@@ -21,6 +21,7 @@ func (s *Sim) Run(ctx context.Context, until Until) Stop {
 	first := len(s.faults)
 	reason := s.loop(ctx, until)
 	for i := range s.bands {
+		s.bands[i].cores.Return(s.now, true)
 		s.bands[i].cores.Now = s.now
 	}
 	s.collect()
@@ -85,6 +86,9 @@ func (s *Sim) setAhead(until *Until, limit int64) {
 	if limit > 0 {
 		a.Horizon = limit
 	}
+	if a.On {
+		a.Burst = uint32(cmp.Or(s.opt.MinBurst, pe.MinBurst))
+	}
 	for i := range s.bands {
 		s.bands[i].cores.Ahead = a
 	}
@@ -138,11 +142,13 @@ func (s *Sim) cycle() {
 
 // cycle is the table of phases; the README gives the reason for the order.
 func (b *band) cycle(now int64) {
+	b.cores.Return(now-1, false)
 	b.net.Begin(now)
 	b.net.StepHost(now)
 	b.net.StepRouters(now)
 	b.cores.Step(now)
 	b.net.StepOut(now)
+	b.cores.FindBursts(now)
 }
 
 func (s *Sim) faulted() bool {

@@ -50,6 +50,9 @@ type Options struct {
 	// (0: every 65,536), between two cycles, so that it may Save.
 	Checkpoint       func()
 	CheckpointCycles int64
+	// MinBurst is the number of elements from which a stream is moved as a whole where it
+	// owns its way; 0 means pe.MinBurst. Results do not depend on it. For tests.
+	MinBurst int
 }
 
 // Event is one thing that happened on a core, for timelines and logs.

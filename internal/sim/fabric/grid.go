@@ -55,6 +55,7 @@ const (
 	wayGeneral     // look at everything each time
 	wayLink        // to one router or the core or both
 	wayPort        // out of the rectangle to the host
+	wayLent        // see Flow
 )
 
 func (c *channel) color() uint8     { return c.key >> 3 }
@@ -74,6 +75,7 @@ type router struct {
 	// sides has a bit for each port with a neighbour in the band, and bit Ramp
 	// if a port to the host is here.
 	sides machine.DirSet
+	lent  machine.DirSet            // outputs of channels that are lent, see Flow
 	pos   [machine.Colors / 4]uint8 // switch positions, two bits a colour
 	torn  [machine.Colors / 8]uint8 // colours suspended by a teardown
 }
@@ -156,6 +158,8 @@ type Grid struct {
 	Torn    []Torn
 	Clashes []Clash
 	Lost    []Lost
+	// Disturbed lists routers with lent channels to which a wavelet came.
+	Disturbed []int32
 
 	hostOut uint32 // colours that leave for the host from the ramp
 	ports   []Port
@@ -370,6 +374,9 @@ func (g *Grid) append(ch *channel, data, ready uint32) {
 	if ch.n++; ch.n == 1 {
 		r.full.add(ch.place)
 		r.held++
+	}
+	if r.lent != 0 {
+		g.Disturbed = append(g.Disturbed, ch.tile)
 	}
 	g.dueAt(ready).Set(ch.tile)
 }

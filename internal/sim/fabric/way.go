@@ -66,6 +66,9 @@ func (g *Grid) forget(t int32, c uint8) {
 
 func (g *Grid) forgetWay(i int32) {
 	ch := &g.chans[i]
+	if ch.way == wayLent {
+		return // when it is given back
+	}
 	if ch.way == wayShut && ch.n > 0 {
 		g.routers[ch.tile].full.add(ch.place)
 	}

@@ -14,17 +14,26 @@ var programs = flag.Int("programs", 300, "number of random programs")
 // TestNoDiff runs random programs step by step, running ahead, and with two and
 // three workers.
 func TestNoDiff(t *testing.T) {
+	same(t, Script, []sim.Options{{}, {Workers: 2}, {Workers: 3, StepByStep: true}})
+}
+
+// TestStreams does the same with long streams, which move in bursts, also short ones.
+func TestStreams(t *testing.T) {
+	same(t, Streams, []sim.Options{{Workers: 1}, {Workers: 1, MinBurst: 1}, {Workers: 2, MinBurst: 5}, {Workers: 1, MinBurst: 1 << 30}})
+}
+
+// same runs random programs step by step and in other ways.
+func same(t *testing.T, script func(seed uint64) string, ways []sim.Options) {
 	for seed := range uint64(*programs) {
-		text := Script(seed)
-		var want *sim.Sim
-		for i, opt := range []sim.Options{{StepByStep: true}, {}, {Workers: 2}, {Workers: 3, StepByStep: true}} {
+		text := script(seed)
+		want, err := simtest.Run(text, sim.Options{StepByStep: true})
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		}
+		for _, opt := range ways {
 			m, err := simtest.Run(text, opt)
 			if err != nil {
 				t.Fatalf("seed %d, %+v: %v\n%s", seed, opt, err, text)
-			}
-			if i == 0 {
-				want = m
-				continue
 			}
 			compare(t, seed, opt, m, want)
 			if t.Failed() {

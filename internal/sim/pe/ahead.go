@@ -29,6 +29,8 @@ type Ahead struct {
 	On       bool
 	Horizon  int64 // last cycle that may be reached
 	OnlyOwed bool  // only cores that owe the end of a launch
+	// Burst is the number of elements from which streams are moved in bursts, 0 for never.
+	Burst uint32
 }
 
 // mayLead reports whether a core may run ahead at all.

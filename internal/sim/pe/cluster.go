@@ -48,6 +48,13 @@ type Cluster struct {
 	scratch op   // where operations are decoded: near, and the same for all cores
 	// Live counts the cores that exist.
 	Live int
+
+	springs  []*Core // of this cycle
+	bursts   []*burst
+	away     int   // how many of them are on
+	burstEnd int64 // when the first of these ends at the latest
+	taken    []uint32
+	made     []uint32
 }
 
 // Fault is a mistake of a program that the machine noticed; the core stops.
@@ -73,7 +80,7 @@ func New(g *fabric.Grid, m *machine.Machine, w, h int, fp num.Format, progs []*P
 	n := g.Tiles()
 	k := &Cluster{
 		Grid: g, M: m, W: w, H: h, FP: fp, tariff: newTariff(m), progs: progs, of: of,
-		cores: make([]*Core, n), cur: fabric.NewBits(n), next: fabric.NewBits(n),
+		cores: make([]*Core, n), cur: fabric.NewBits(n), next: fabric.NewBits(n), burstEnd: never,
 	}
 	g.NewRamp = k.newRamp
 	for t, p := range of {
@@ -154,8 +161,14 @@ func (k *Cluster) Due(now int64, enough int) int {
 // Busy reports whether a core may do something in the next cycle.
 func (k *Cluster) Busy() bool { return k.next.Any() || k.Grid.Awaited() }
 
-// NextTimer gives the next cycle after now at which a timer ends, or 0.
-func (k *Cluster) NextTimer(now int64) int64 { return k.timers.next(now) }
+// NextTimer gives the next cycle after now at which a timer or a burst has ended, or 0.
+func (k *Cluster) NextTimer(now int64) int64 {
+	at := k.timers.next(now)
+	if k.away > 0 && (at == 0 || k.burstEnd < at) {
+		at = k.burstEnd + 1
+	}
+	return at
+}
 
 // wakeAt lets core c be visited at cycle t, which lies ahead.
 func (k *Cluster) wakeAt(c *Core, t int64) {

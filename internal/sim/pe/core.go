@@ -38,6 +38,7 @@ type Core struct {
 	state     mainState
 	statState uint8
 	dead      bool  // faulted, or halted by a trap
+	away      bool  // in a burst: not to be visited
 	flushing  bool  // an output queue is being flushed
 	stall     stall // what a @map in the main thread waits for
 	owes      bool
@@ -53,6 +54,7 @@ type Core struct {
 	ahead    int64
 	dsdUntil int64 // end of the cycles that the last element takes
 	lane     bool  // all operations at work are plain
+	spring   bool  // they are one, which sends from memory
 	laneIn   uint16
 	ramp     *fabric.Ramp
 

@@ -29,6 +29,7 @@ func (k *Cluster) relane(c *Core) {
 		c.lane = c.lane && o.plain
 		c.laneIn |= o.lanes
 	}
+	c.spring = c.lane && c.isSpring()
 }
 
 // straighten finds out whether an operation with some elements left is plain: one
@@ -106,6 +107,9 @@ func (k *Cluster) stream(c *Core) bool {
 			k.Grid.Arrivals(uint32(v)).Put(c.tile, false) // has been looked at
 		}
 		k.askLane(c, at, full)
+		if c.spring {
+			k.spring(c)
+		}
 		return true
 	}
 }

@@ -97,6 +97,7 @@ type op struct {
 	turn    uint16 // cycles a turn
 	carry   uint16
 	n, done uint32
+	tryAt   uint32 // elements done from which to look for a burst
 	readyAt int64
 	pc      int32
 	in      *operand // the source that is a queue, when plain

@@ -28,6 +28,9 @@ func (k *Cluster) step(c *Core) {
 		k.lateFault(c)
 		return
 	}
+	if c.away {
+		return
+	}
 	k.account(c)
 	c.ramp.Calm, c.ramp.Roomy = false, false
 	if k.Now <= c.ahead {
