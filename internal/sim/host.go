@@ -136,7 +136,7 @@ func (s *Sim) PushPort(i int, words []uint32) { s.PortPushControl(i, words, fals
 func (s *Sim) PortPushControl(i int, words []uint32, ctrl bool) {
 	p := s.port(i)
 	if p.Taken == len(p.Words) {
-		p.Words, p.Taken = p.Words[:0], 0
+		p.Words, p.Taken, p.TryAt = p.Words[:0], 0, 0
 	}
 	for _, w := range words {
 		p.Words = append(p.Words, fabric.Word{Data: w, Ctrl: ctrl})
@@ -209,6 +209,14 @@ func (s *Sim) Hash() uint64 {
 		}
 	}
 	return h.Sum64()
+}
+
+// Bursts counts the streams that were moved in bursts, for tests.
+func (s *Sim) Bursts() (n int) {
+	for i := range s.bands {
+		n += s.bands[i].cores.Bursts
+	}
+	return n
 }
 
 // ExportNamed gives the index of an export, -1 if there is none of that name.

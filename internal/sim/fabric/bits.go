@@ -33,16 +33,6 @@ func (b *Bits) Any() bool {
 	return false
 }
 
-// anyOf reports whether one of some sets is not empty.
-func anyOf(ring []Bits) bool {
-	for i := range ring {
-		if ring[i].Any() {
-			return true
-		}
-	}
-	return false
-}
-
 // Count gives the number of members, or some number from enough on.
 func (b *Bits) Count(enough int) (n int) {
 	for i, s := range b.sum {
@@ -101,4 +91,29 @@ func (b *Bits) List(to []int32) []int32 {
 		}
 	}
 	return to
+}
+
+// Ring is a set for each of the next cycles. Its length is a power of two, so that stamps
+// may wrap.
+type Ring []Bits
+
+// newRing gives sets for the present cycle and those up to ahead.
+func newRing(ahead, tiles int) (r Ring) {
+	for range 1 << bits.Len(uint(ahead)) {
+		r = append(r, NewBits(tiles))
+	}
+	return r
+}
+
+// At gives the set of a cycle.
+func (r Ring) At(cycle uint32) *Bits { return &r[cycle&uint32(len(r)-1)] }
+
+// Any reports whether one of the sets has a member.
+func (r Ring) Any() bool {
+	for i := range r {
+		if r[i].Any() {
+			return true
+		}
+	}
+	return false
 }

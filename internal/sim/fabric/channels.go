@@ -1,8 +1,6 @@
 package fabric
 
-import (
-	"wafer/internal/machine"
-)
+import "wafer/internal/machine"
 
 // places is a set of channels of one router, by their place among them.
 type places [2]uint64

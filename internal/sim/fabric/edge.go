@@ -131,9 +131,9 @@ func (g *Grid) StepHost(cycle int64) {
 		g.receive(s.tile, r, q, Item{Data: s.words[s.taken], Color: s.color, Ready: now + 1})
 		s.taken++
 	}
-	for _, i := range g.inPorts {
+	for _, i := range g.InPorts {
 		p := &g.ports[i]
-		if p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, now) {
+		if !p.lent && p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, now) {
 			g.push(p.Tile, p.Dir, p.Color, p.Words[p.Taken], now+uint32(g.Net.Hop))
 			p.Taken++
 		}
@@ -151,7 +151,7 @@ func (g *Grid) AddPort(t int32, d machine.Dir, c uint8, input bool) int {
 	g.portAt[key] = int32(i)
 	g.routers[t].sides |= machine.Set(machine.Ramp)
 	if input {
-		g.inPorts = append(g.inPorts, int32(i))
+		g.InPorts = append(g.InPorts, int32(i))
 	}
 	return i
 }

@@ -6,21 +6,22 @@ import (
 	"wafer/internal/machine"
 )
 
-// A Flow is a stream that owns its way: from an output queue through routers to the
-// input queues of cores or to a port. When every stage of it moves one wavelet in every
-// cycle, and nobody else can come in between, nothing about it changes but the words,
-// and many cycles of it are one copy of words. While a cluster moves it so, its
-// channels are lent: routers do not look at them, and a wavelet that comes to one of
-// its routers from elsewhere is noted in Grid.Disturbed.
+// A Flow is a stream that owns its way: from an output queue or a port of the host through
+// routers to the input queues of cores or to a port. When every stage of it moves one
+// wavelet in every cycle, and nobody else can come in between, nothing about it changes
+// but the words, and many cycles of it are one copy of words. While a cluster moves it
+// so, its queue and channels are lent: nobody looks at them, and a wavelet that comes
+// to one of its routers from elsewhere is noted in Grid.Disturbed.
 type Flow struct {
-	Tile  int32
-	Queue uint8
-	Color uint8
 	// Taps are the input queues that get its wavelets.
 	Taps  []Tap
-	links []link // in the order of the way
+	tile  int32
+	port  int32 // that it comes from, None for a queue
+	queue uint8
+	color uint8
+	lent  bool // the queue or the port
+	links []link
 	words []uint32
-	lent  bool // the queue too
 }
 
 // Tap is an input queue at a link of a flow.
@@ -30,29 +31,33 @@ type Tap struct {
 	link  int
 }
 
-// link is a channel of a flow. While it is lent its number may change.
+// link is a channel of a flow, in the order of its way. While it is lent its number
+// may change.
 type link struct {
 	tile int32
 	to   int32
 	port int32 // the last may lead to the host, None if not
 	off  int32 // wavelets of the flow that are ahead of those in it
 	key  uint8
-	n    uint8 // wavelets in it
 	out  machine.DirSet
 }
 
-// Lend follows the stream that leaves output queue q of tile t with colour c, and lends its
-// channels to burst id, if every stage moves one wavelet in each cycle after now. early is the number of
-// cycles for which the core has sent already. Whether the taps take the wavelets is for
-// the caller to find out, by Sinks, and at the end whether others use the routers, by Alone.
-// When it is false the flow holds what has to be given back.
+// reset makes f a flow without links, with the memory that it has.
+func (f *Flow) reset(t, port int32, q, c uint8) {
+	*f = Flow{tile: t, port: port, queue: q, color: c, Taps: f.Taps[:0], links: f.links[:0], words: f.words[:0]}
+}
+
+// Lend follows the stream that leaves output queue q of tile t with colour c, and lends
+// its way to burst id, if every stage moves one wavelet in each cycle after now. early
+// is the number of cycles for which the core has sent already. Whether the taps take
+// the wavelets is for the caller to find out, by Sinks, and whether others use the
+// routers, by Alone. Also where it is false the flow has to be given back.
 func (g *Grid) Lend(f *Flow, t int32, q, c uint8, now uint32, early int, id int32) bool {
-	*f = Flow{Tile: t, Queue: q, Color: c, Taps: f.Taps[:0], links: f.links[:0], words: f.words[:0]}
+	f.reset(t, None, q, c)
 	r := g.Ramps[t]
 	oq := &r.Out[q]
 	n := int(oq.N)
-	if g.Net.LinkPeriod > 0 || r.filled != 1<<q || n <= early || n-early >= int(oq.cap) || c >= machine.Colors || g.hostOut>>c&1 == 1 ||
-		g.routers[t].table.swap[axis(machine.Ramp)] != 0 {
+	if r.filled != 1<<q || n <= early || n-early >= int(oq.cap) || c >= machine.Colors || g.hostOut>>c&1 == 1 {
 		return false
 	}
 	for k := range n {
@@ -61,31 +66,53 @@ func (g *Grid) Lend(f *Flow, t int32, q, c uint8, now uint32, early int, id int3
 		}
 	}
 	r.filled, f.lent = 0, true
-	delay := uint32(g.Net.RampUp)
-	for i := g.find(t, machine.Ramp, c); i != None; delay = g.hop {
+	return g.follow(f, machine.Ramp, now, uint32(g.Net.RampUp), id)
+}
+
+// LendPort does the same for what comes in by a port. n is how many wavelets may.
+func (g *Grid) LendPort(f *Flow, port int32, now uint32, id int32) (n int, ok bool) {
+	p := &g.ports[port]
+	f.reset(p.Tile, port, 0, p.Color)
+	for _, w := range p.Words[p.Taken:] {
+		if w.Ctrl {
+			break
+		}
+		n++
+	}
+	p.lent, f.lent = true, true
+	return n, g.follow(f, p.Dir, now, g.hop, id)
+}
+
+// follow lends the channels of a flow that enters its first router by port d.
+func (g *Grid) follow(f *Flow, d machine.Dir, now, delay uint32, id int32) bool {
+	if g.Net.LinkPeriod > 0 || g.routers[f.tile].table.swap[axis(d)] != 0 {
+		return false
+	}
+	for i := g.find(f.tile, d, f.color); i != None; delay = g.hop {
 		ch := &g.chans[i]
 		if !g.steady(ch, now, delay) {
 			return false
 		}
-		to := ch.to
-		g.lend(f, ch, id)
 		if ch.out.Has(machine.Ramp) {
-			k := g.Ramps[ch.tile]
-			if k == nil || k.InOf[c] == None {
+			r := g.Ramps[ch.tile]
+			if r == nil || r.InOf[f.color] == None {
 				return false
 			}
-			f.Taps = append(f.Taps, Tap{ch.tile, k.InOf[c], len(f.links) - 1})
+			f.Taps = append(f.Taps, Tap{ch.tile, r.InOf[f.color], len(f.links)})
 		}
-		if f.links[len(f.links)-1].port != None || to == None {
+		last := ch.way == wayPort || ch.to == None
+		i = ch.to
+		g.lend(f, ch, id)
+		if last {
 			return true
 		}
-		i = to
 	}
 	return false
 }
 
-// steady reports whether a channel, into which wavelets come in every cycle, lets one go in every
-// cycle: each is ready when it is its turn, and there is room for the next. delay is how long they are under way to it.
+// steady reports whether a channel, into which wavelets come in every cycle, lets one go
+// in every cycle: each is ready when it is its turn, and there is room for the next.
+// delay is how long they are under way to it.
 func (g *Grid) steady(ch *channel, now, delay uint32) bool {
 	if ch.way != wayLink && ch.way != wayPort || ch.ctrl != 0 || uint32(ch.n) < delay || ch.n >= g.buffer || g.routers[ch.tile].lent&ch.out != 0 {
 		return false
@@ -99,7 +126,7 @@ func (g *Grid) steady(ch *channel, now, delay uint32) bool {
 }
 
 func (g *Grid) lend(f *Flow, ch *channel, id int32) {
-	l := link{tile: ch.tile, key: ch.key, out: ch.out, to: ch.to, port: None, n: ch.n}
+	l := link{tile: ch.tile, key: ch.key, out: ch.out, to: ch.to, port: None}
 	if ch.way == wayPort {
 		l.port = ch.to
 	}
@@ -110,8 +137,8 @@ func (g *Grid) lend(f *Flow, ch *channel, id int32) {
 	ch.way, ch.to = wayLent, id
 }
 
-// Sinks reports whether an input queue lets one wavelet in and one out in every cycle after now,
-// when its core takes the first of them in the cycle early+1 after now.
+// Sinks reports whether an input queue lets one wavelet in and one out in every cycle
+// after now, when its core takes the first of them in the cycle early+1 after now.
 func (g *Grid) Sinks(r *Ramp, q int8, now uint32, early int) bool {
 	iq := &r.In[q]
 	n := int(iq.N)
@@ -136,8 +163,8 @@ func (g *Grid) Alone(f *Flow) bool {
 	return true
 }
 
-// Bursts lists the bursts to which channels of a router are lent.
-func (g *Grid) Bursts(t int32, to []int32) []int32 {
+// LentTo appends the bursts to which channels of a router are lent.
+func (g *Grid) LentTo(t int32, to []int32) []int32 {
 	for i, end := g.channels(t); i < end; i++ {
 		if ch := &g.chans[i]; ch.way == wayLent {
 			to = append(to, ch.to)
@@ -151,8 +178,7 @@ func (g *Grid) Bursts(t int32, to []int32) []int32 {
 func (g *Grid) GiveBack(f *Flow, now uint32, same bool) {
 	for i := range f.links {
 		l := &f.links[i]
-		ch := &g.chans[g.find(l.tile, machine.Dir(l.key&7), l.key>>3)]
-		r := &g.routers[l.tile]
+		ch, r := g.of(l), &g.routers[l.tile]
 		r.lent &^= l.out
 		r.full.add(ch.place)
 		switch {
@@ -161,7 +187,7 @@ func (g *Grid) GiveBack(f *Flow, now uint32, same bool) {
 			g.next.Set(l.tile)
 			for k := range ch.n {
 				if at := ch.ready[(ch.head+k)%Slots]; int32(at-now) > 1 {
-					g.dueAt(at).Set(l.tile)
+					g.due.At(at).Set(l.tile)
 				}
 			}
 		case l.port != None:
@@ -170,46 +196,75 @@ func (g *Grid) GiveBack(f *Flow, now uint32, same bool) {
 			ch.way, ch.to = wayLink, l.to
 		}
 	}
-	if f.lent {
-		g.Ramps[f.Tile].filled = 1 << f.Queue
-		g.outNext.Set(f.Tile)
+	switch {
+	case !f.lent:
+	case f.port != None:
+		g.ports[f.port].lent = false
+	default:
+		g.Ramps[f.tile].filled = 1 << f.queue
+		g.outNext.Set(f.tile)
 	}
 }
 
-// Carry moves a flow on by as many cycles after now as there are words, which are
-// what its core sends in them, from cycle early+1 after now on.
+// Carry moves a flow on by as many cycles after now as there are words, which are what
+// its core sends in them, from cycle early+1 after now on.
 func (g *Grid) Carry(f *Flow, words []uint32, now uint32, early int) {
-	n := len(words)
-	oq := &g.Ramps[f.Tile].Out[f.Queue]
+	g.gather(f)
+	off := len(f.words)
+	r := g.Ramps[f.tile]
+	oq := &r.Out[f.queue]
+	for k := range int(oq.N) {
+		f.words = append(f.words, oq.At(k).Data)
+	}
+	f.words = append(f.words, words...)
+	oq.fill(f.words[off:], Item{Color: f.color, Ready: now + 1 + uint32(early)}, len(words))
+	r.rr = f.queue
+	g.carry(f, now, uint32(g.Net.RampUp), len(words))
+}
+
+// CarryPort moves a flow that comes from a port on by n cycles after now.
+func (g *Grid) CarryPort(f *Flow, n int, now uint32) {
+	g.gather(f)
+	p := &g.ports[f.port]
+	for _, w := range p.Words[p.Taken:][:n] {
+		f.words = append(f.words, w.Data)
+	}
+	p.Taken += n
+	g.carry(f, now, g.hop, n)
+}
+
+// gather notes the words on the way of a flow, the oldest first.
+func (g *Grid) gather(f *Flow) {
 	f.words = f.words[:0]
 	for i := len(f.links) - 1; i >= 0; i-- {
 		l := &f.links[i]
-		ch := &g.chans[g.find(l.tile, machine.Dir(l.key&7), l.key>>3)]
+		ch := g.of(l)
 		l.off = int32(len(f.words))
 		for k := range ch.n {
 			f.words = append(f.words, ch.data[(ch.head+k)%Slots])
 		}
 	}
-	off := len(f.words)
-	for k := range int(oq.N) {
-		f.words = append(f.words, oq.At(k).Data)
-	}
-	f.words = append(f.words, words...)
-	g.fill(oq, f.words[off:], Item{Color: f.Color, Ready: now + 1 + uint32(early)}, n)
-	g.Ramps[f.Tile].rr = f.Queue
-	delay := uint32(g.Net.RampUp)
+}
+
+// of gives the channel of a link.
+func (g *Grid) of(l *link) *channel {
+	return &g.chans[g.find(l.tile, machine.Dir(l.key&7), l.key>>3)]
+}
+
+func (g *Grid) carry(f *Flow, now, delay uint32, n int) {
 	for i := range f.links {
-		g.carry(&f.links[i], f.words, now, delay, n)
+		l := &f.links[i]
+		g.pass(l, f.words[l.off:], now, delay, n)
 		delay = g.hop
 	}
 }
 
-// carry moves a channel on by n cycles.
-func (g *Grid) carry(l *link, words []uint32, now, delay uint32, n int) {
-	ch := &g.chans[g.find(l.tile, machine.Dir(l.key&7), l.key>>3)]
+// pass moves a channel on by n cycles. words begins with those in it.
+func (g *Grid) pass(l *link, words []uint32, now, delay uint32, n int) {
+	ch := g.of(l)
 	var data, ready [Slots]uint32
 	for k := range int(ch.n) {
-		data[k], ready[k] = words[int(l.off)+n+k], now+delay+uint32(n+k-int(ch.n)+1)
+		data[k], ready[k] = words[n+k], now+delay+uint32(n+k-int(ch.n)+1)
 		if n+k < int(ch.n) {
 			ready[k] = ch.ready[(int(ch.head)+n+k)%Slots]
 		}
@@ -226,7 +281,7 @@ func (g *Grid) carry(l *link, words []uint32, now, delay uint32, n int) {
 	}
 	if l.port != None {
 		p := &g.ports[l.port]
-		for _, w := range words[l.off:][:n] {
+		for _, w := range words[:n] {
 			p.Words = append(p.Words, Word{Data: w})
 		}
 	}
@@ -256,13 +311,13 @@ func (g *Grid) Take(f *Flow, tap int, now uint32, n int, to []uint32) []uint32 {
 		to = append(to, iq.At(k).Data)
 	}
 	to = append(to, f.words[f.links[x.link].off:][:n]...)
-	g.fill(iq, to, Item{Color: f.Color, Ready: now + uint32(g.Net.RampDown)}, n)
+	iq.fill(to, Item{Color: f.color, Ready: now + uint32(g.Net.RampDown)}, n)
 	return to[:n]
 }
 
 // fill moves a queue on by n wavelets: words begins with those in it. The i-th that
 // comes, from 1 on, is ready i cycles after it.Ready.
-func (g *Grid) fill(q *Queue, words []uint32, it Item, n int) {
+func (q *Queue) fill(words []uint32, it Item, n int) {
 	ready := it.Ready
 	for k := range int(q.N) {
 		if x := q.At(k); n+k < int(q.N) {

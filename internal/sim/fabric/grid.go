@@ -15,8 +15,6 @@
 package fabric
 
 import (
-	"math/bits"
-
 	"wafer/internal/check"
 	"wafer/internal/image"
 	"wafer/internal/machine"
@@ -104,6 +102,8 @@ type Port struct {
 	Taken int    // of Words, already gone
 
 	before int32 // another port of the same tile and side, None
+	lent   bool  // see Flow
+	TryAt  int   // of Taken, from which a cluster looks whether its stream owns its way
 }
 
 // Word is a wavelet's content.
@@ -137,9 +137,8 @@ type Grid struct {
 	hop     uint32
 	buffer  uint8
 
-	// due has a bit for each router to visit, in a ring of cycles; its length is a power
-	// of two, so that stamps may wrap. next is the one of the next cycle.
-	due     []Bits
+	// due has a bit for each router to visit; next is the set of the next cycle.
+	due     Ring
 	next    *Bits
 	out     Bits // tiles whose output queues may have something to send
 	outNext Bits
@@ -150,10 +149,9 @@ type Grid struct {
 	// Wake has a bit for each core that must be visited in this cycle or, where they
 	// have had their turn, in the next.
 	Wake Bits
-	// arrivals has a bit for each core that must look at its queues, in a ring of the
-	// cycles at which what came down its ramp is ready. Its length is a power of two,
-	// so that stamps may wrap.
-	arrivals []Bits
+	// Arrivals has a bit for each core that must look at its queues, at the cycle at which
+	// what came down its ramp is ready. Who has looked empties the set.
+	Arrivals Ring
 
 	Torn    []Torn
 	Clashes []Clash
@@ -164,7 +162,7 @@ type Grid struct {
 	hostOut uint32 // colours that leave for the host from the ramp
 	ports   []Port
 	portAt  map[int32]int32 // tile*Dirs + port: the last of its ports, see Port.before
-	inPorts []int32
+	InPorts []int32         // the numbers of those through which the host sends
 	streams []*stream
 	taken   bool // a core took a wavelet since the streams were last looked at
 
@@ -185,7 +183,7 @@ func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
 		out: NewBits(n), outNext: NewBits(n),
 		Ramps: make([]*Ramp, n), Wake: NewBits(n), portAt: map[int32]int32{},
 	}
-	g.arrivals = newRing(m.Net.RampDown, n)
+	g.Arrivals = newRing(m.Net.RampDown, n)
 	g.due = newRing(max(m.Net.Hop, m.Net.RampUp), n)
 	g.Jump(0)
 	for t, tab := range tables {
@@ -199,19 +197,8 @@ func New(w, h, y0 int, m *machine.Machine, tables []*Table) *Grid {
 	return g
 }
 
-// newRing gives sets for the present cycle and those up to ahead.
-func newRing(ahead, tiles int) (ring []Bits) {
-	for range 1 << bits.Len(uint(ahead)) {
-		ring = append(ring, NewBits(tiles))
-	}
-	return ring
-}
-
 // Jump makes a cycle the present one. Unless it is the next, no router may be due.
-func (g *Grid) Jump(cycle int64) { g.next = g.dueAt(uint32(cycle) + 1) }
-
-// dueAt gives the routers to visit in a cycle.
-func (g *Grid) dueAt(cycle uint32) *Bits { return &g.due[cycle&uint32(len(g.due)-1)] }
+func (g *Grid) Jump(cycle int64) { g.next = g.due.At(uint32(cycle) + 1) }
 
 // at gives the switch position and stateTorn of a colour.
 func (r *router) at(c uint8) uint8 {
@@ -255,7 +242,7 @@ func (g *Grid) SetHost(d2h []uint8) {
 
 // Busy reports whether anything may move in the next cycle.
 func (g *Grid) Busy() bool {
-	if g.outNext.Any() || anyOf(g.due) {
+	if g.outNext.Any() || g.due.Any() {
 		return true
 	}
 	for _, s := range g.streams {
@@ -263,8 +250,8 @@ func (g *Grid) Busy() bool {
 			return true
 		}
 	}
-	for _, i := range g.inPorts {
-		if p := &g.ports[i]; p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, 0) {
+	for _, i := range g.InPorts {
+		if p := &g.ports[i]; !p.lent && p.Taken < len(p.Words) && g.canPush(p.Tile, p.Dir, p.Color, 0) {
 			return true
 		}
 	}
@@ -378,7 +365,7 @@ func (g *Grid) append(ch *channel, data, ready uint32) {
 	if r.lent != 0 {
 		g.Disturbed = append(g.Disturbed, ch.tile)
 	}
-	g.dueAt(ready).Set(ch.tile)
+	g.due.At(ready).Set(ch.tile)
 }
 
 // axis numbers the swap masks: 0 east-west, 1 north-south, 2 ramp.

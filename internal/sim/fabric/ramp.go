@@ -205,13 +205,9 @@ func (q *Queue) Ready(now uint32) int {
 	return n
 }
 
-// Arrivals gives the cores that must look at their queues in a cycle. The caller
-// empties the set.
-func (g *Grid) Arrivals(cycle uint32) *Bits { return &g.arrivals[cycle&uint32(len(g.arrivals)-1)] }
-
 // Awaited reports whether a core must be visited in one of the next cycles.
 func (g *Grid) Awaited() bool {
-	return anyOf(g.arrivals) || g.Wake.Any()
+	return g.Arrivals.Any() || g.Wake.Any()
 }
 
 // receive puts a wavelet into input queue q and lets the core look at it when it is
@@ -223,7 +219,7 @@ func (g *Grid) receive(t int32, r *Ramp, q int8, it Item) {
 	r.In[q].Push(it)
 	r.Filled |= 1 << q
 	if !r.Calm || int32(it.Ready-r.VisitAt) < 0 {
-		g.Arrivals(it.Ready).Set(t)
+		g.Arrivals.At(it.Ready).Set(t)
 	}
 }
 

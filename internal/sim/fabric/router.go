@@ -24,7 +24,7 @@ func (g *Grid) StepRouters(cycle int64) {
 	if rest {
 		used = machine.Set(machine.East, machine.West, machine.North, machine.South)
 	}
-	due := g.dueAt(now)
+	due := g.due.At(now)
 	for i, s := range due.sum {
 		for ; s != 0; s &= s - 1 {
 			j := i<<6 + bits.TrailingZeros64(s)

@@ -30,7 +30,7 @@ func (g *Grid) Visit(c *state.Coder, t int32) {
 	r := &g.routers[t]
 	g.outNext.visit(c, t)
 	g.Wake.visit(c, t)
-	for _, ring := range [...][]Bits{g.due, g.arrivals} {
+	for _, ring := range [...]Ring{g.due, g.Arrivals} {
 		for i := range ring {
 			ring[i].visit(c, t)
 		}

@@ -19,11 +19,14 @@ func TestNoDiff(t *testing.T) {
 
 // TestStreams does the same with long streams, which move in bursts, also short ones.
 func TestStreams(t *testing.T) {
-	same(t, Streams, []sim.Options{{Workers: 1}, {Workers: 1, MinBurst: 1}, {Workers: 2, MinBurst: 5}, {Workers: 1, MinBurst: 1 << 30}})
+	n := same(t, Streams, []sim.Options{{Workers: 1}, {Workers: 1, MinBurst: 1}, {Workers: 2, MinBurst: 5}, {Workers: 1, MinBurst: 1 << 30}})
+	if n < *programs {
+		t.Errorf("%d programs had %d bursts", *programs, n)
+	}
 }
 
-// same runs random programs step by step and in other ways.
-func same(t *testing.T, script func(seed uint64) string, ways []sim.Options) {
+// same runs random programs step by step and in other ways. It counts bursts.
+func same(t *testing.T, script func(seed uint64) string, ways []sim.Options) (bursts int) {
 	for seed := range uint64(*programs) {
 		text := script(seed)
 		want, err := simtest.Run(text, sim.Options{StepByStep: true})
@@ -39,8 +42,10 @@ func same(t *testing.T, script func(seed uint64) string, ways []sim.Options) {
 			if t.Failed() {
 				t.Fatal(text)
 			}
+			bursts += m.Bursts()
 		}
 	}
+	return bursts
 }
 
 func compare(t *testing.T, seed uint64, opt sim.Options, got, want *sim.Sim) {

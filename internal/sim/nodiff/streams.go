@@ -23,8 +23,8 @@ const (
 	sinks
 )
 
-// Streams gives a script in which long streams run along rows, through routers and cores that
-// take a copy or add what they have, and are crossed and met by others: along
+// Streams gives a script in which long streams run along rows, through routers and cores
+// that take a copy or add what they have, and are crossed and met by others: along
 // columns, and from the host on the same links.
 func Streams(seed uint64) string {
 	g := &gen{Rand: rand.New(rand.NewPCG(seed, 11)), links: map[[3]int]link{}}

@@ -3,21 +3,21 @@ package pe
 import (
 	"math/bits"
 
-	"wafer/internal/image"
-	"wafer/internal/num"
 	"wafer/internal/sim/fabric"
 )
 
 // Bursts. A long stream soon comes to a state in which every stage of it, from the
-// memory of the core that sends, over routers and cores that add what they have, to
-// the memory of those that receive, moves one word in every cycle. Then what the stream does until
-// one of its operations is about to end is known, unless somebody else comes in between; and that can
-// only be a wavelet that reaches one of its routers, since its cores do nothing but
-// wait for the stream. So nobody looks at such a stream: what happened meanwhile is made up
-// for when its time is over, when a wavelet came to one of its routers, or when somebody looks at
-// the machine. It is a matter of copying words, and exact.
+// memory of the core that sends, over routers and cores that add what they have, to the
+// memory of those that receive, moves one word in every cycle. Then what the stream does
+// until one of its operations is about to end is known, unless somebody else comes in
+// between; and that can only be a wavelet that reaches one of its routers, since its
+// cores do nothing but wait for the stream. So nobody looks at such a stream: what
+// happened meanwhile is made up for when its time is over, when a wavelet came to one of
+// its routers, or when somebody looks at the machine. It is a matter of copying words,
+// and exact.
 type burst struct {
 	on      bool
+	port    int32 // that it comes from, None where it comes from a core
 	from    int64 // the cycle after which nobody looks any more
 	till    int64 // the last cycle that it may go on for
 	members []member
@@ -38,39 +38,52 @@ const MinBurst = 32
 
 // spring notes a core at which a burst may begin: all it does is to send from its memory.
 func (k *Cluster) spring(c *Core) {
-	o := c.ops[bits.TrailingZeros16(c.busy)]
+	o := c.only()
 	if k.Ahead.Burst > 0 && o.n-o.done >= k.Ahead.Burst && o.done >= o.tryAt {
 		k.springs = append(k.springs, c)
 	}
 }
+
+// only gives the operation of a core that has one.
+func (c *Core) only() *op { return c.ops[bits.TrailingZeros16(c.busy)] }
 
 // isSpring reports whether all that a core with lanes does is to send from its memory.
 func (c *Core) isSpring() bool {
 	if c.busy&(c.busy-1) != 0 {
 		return false
 	}
-	o := c.ops[bits.TrailingZeros16(c.busy)]
+	o := c.only()
 	return o.in == nil && o.dst.at == atOut && o.turn == 1
 }
 
-// FindBursts ends cycle now: it looks where nobody need look from the next one on.
+// FindBursts ends cycle now: it looks where nobody need look from the next one on. Where
+// a stream does not own its way, or not yet, it is looked at again when it has sent
+// twice as much.
 func (k *Cluster) FindBursts(now int64) {
-	if len(k.springs) == 0 {
-		return
-	}
 	k.Now = now
 	for _, c := range k.springs {
 		if c.away || !c.lane || !c.spring {
 			continue
 		}
-		o := c.ops[bits.TrailingZeros16(c.busy)]
-		o.tryAt = 2*o.done + 4 // where it is not, later
-		k.findBurst(c)
+		o := c.only()
+		o.tryAt = 2*o.done + 4
+		k.findBurst(c, fabric.None)
 	}
 	k.springs = k.springs[:0]
+	if k.Ahead.Burst == 0 {
+		return
+	}
+	for _, i := range k.Grid.InPorts {
+		p := k.Grid.PortAt(int(i))
+		if len(p.Words)-p.Taken >= int(k.Ahead.Burst) && p.Taken >= p.TryAt {
+			p.TryAt = 2*p.Taken + 4
+			k.findBurst(nil, i)
+		}
+	}
 }
 
-func (k *Cluster) findBurst(c *Core) {
+// findBurst looks at the stream that begins at a core or a port.
+func (k *Cluster) findBurst(c *Core, port int32) {
 	id := 0
 	for id < len(k.bursts) && k.bursts[id].on {
 		id++
@@ -79,9 +92,9 @@ func (k *Cluster) findBurst(c *Core) {
 		k.bursts = append(k.bursts, new(burst))
 	}
 	b := k.bursts[id]
-	b.from, b.till = k.Now, k.Ahead.Horizon-int64(k.M.Net.RampDown)
+	b.port, b.from, b.till = port, k.Now, k.Ahead.Horizon-int64(k.M.Net.RampDown)
 	b.members, b.flows = b.members[:0], b.flows[:0]
-	if k.join(b, c, -1, -1) && k.follow(b, int32(id)) && b.till-b.from >= int64(k.Ahead.Burst) {
+	if k.lendFirst(b, c, int32(id)) && k.follow(b, int32(id)) && b.till-b.from >= int64(k.Ahead.Burst) {
 		b.on = true
 		k.burstEnd = min(k.burstEnd, b.till)
 		k.away++
@@ -95,28 +108,47 @@ func (k *Cluster) findBurst(c *Core) {
 	}
 }
 
+func (k *Cluster) lendFirst(b *burst, c *Core, id int32) bool {
+	if c != nil {
+		return k.join(b, c, -1, -1)
+	}
+	n, ok := k.Grid.LendPort(b.flow(), b.port, uint32(k.Now), id)
+	b.till = min(b.till, b.from+int64(n))
+	return ok && k.joinTaps(b)
+}
+
+// flow makes a new flow, with the memory of an old one.
+func (b *burst) flow() *fabric.Flow {
+	n := len(b.flows)
+	if n == cap(b.flows) {
+		b.flows = append(b.flows, fabric.Flow{})
+	}
+	b.flows = b.flows[:n+1]
+	return &b.flows[n]
+}
+
+// joinTaps makes the cores that the last flow comes to members.
+func (k *Cluster) joinTaps(b *burst) bool {
+	last := len(b.flows) - 1
+	for tap := range b.flows[last].Taps {
+		if c := k.cores[b.flows[last].Taps[tap].Tile]; c == nil || !k.join(b, c, last, tap) {
+			return false
+		}
+	}
+	return true
+}
+
 // follow finds the other members of a burst.
 func (k *Cluster) follow(b *burst, id int32) bool {
 	for i := 0; i < len(b.members); i++ {
 		m := &b.members[i]
-		o := m.c.ops[bits.TrailingZeros16(m.c.busy)]
+		o := m.c.only()
 		if o.dst.at != atOut {
 			continue
 		}
 		m.out = len(b.flows)
-		if m.out == cap(b.flows) {
-			b.flows = append(b.flows, fabric.Flow{})
-		} else {
-			b.flows = b.flows[:m.out+1] // with its memory
-		}
-		f := &b.flows[m.out]
-		if !k.Grid.Lend(f, m.c.tile, o.dst.q, o.dst.color, uint32(k.Now), m.early, id) {
+		if !k.Grid.Lend(b.flow(), m.c.tile, o.dst.q, o.dst.color, uint32(k.Now), m.early, id) || !k.joinTaps(b) {
 			return false
-		}
-		for tap := range f.Taps {
-			if c := k.cores[f.Taps[tap].Tile]; c == nil || !k.join(b, c, len(b.flows)-1, tap) {
-				return false
-			}
 		}
 	}
 	for i := range b.flows {
@@ -138,7 +170,7 @@ func (k *Cluster) join(b *burst, c *Core, flow, tap int) bool {
 		return false
 	}
 	m := member{c, int(max(0, c.ahead-k.Now)), flow, tap, -1}
-	o := c.ops[bits.TrailingZeros16(c.busy)]
+	o := c.only()
 	if o.turn != 1 || o.readyAt > k.Now+int64(m.early)+1 || (o.in != nil) != (flow >= 0) {
 		return false
 	}
@@ -153,7 +185,8 @@ func (k *Cluster) join(b *burst, c *Core, flow, tap int) bool {
 	return true
 }
 
-// Return makes up for bursts that are over at the end of cycle now or were disturbed, or for all.
+// Return makes up for bursts that are over at the end of cycle now or were disturbed, or
+// for all.
 func (k *Cluster) Return(now int64, all bool) {
 	if k.away == 0 {
 		k.Grid.Disturbed = k.Grid.Disturbed[:0]
@@ -163,12 +196,12 @@ func (k *Cluster) Return(now int64, all bool) {
 		return
 	}
 	k.Now = now
-	var ids []int32
+	k.broken = k.broken[:0]
 	for _, t := range k.Grid.Disturbed {
-		ids = k.Grid.Bursts(t, ids)
+		k.broken = k.Grid.LentTo(t, k.broken)
 	}
 	k.Grid.Disturbed = k.Grid.Disturbed[:0]
-	for _, id := range ids {
+	for _, id := range k.broken {
 		if b := k.bursts[id]; b.on {
 			k.endBurst(b, now)
 		}
@@ -189,7 +222,13 @@ func (k *Cluster) Return(now int64, all bool) {
 func (k *Cluster) endBurst(b *burst, now int64) {
 	b.on = false
 	k.away--
+	k.Bursts++
 	if n := int(now - b.from); n > 0 {
+		if b.port != fabric.None {
+			k.Grid.CarryPort(&b.flows[0], n, uint32(b.from))
+			p := k.Grid.PortAt(int(b.port))
+			p.TryAt = p.Taken + MinBurst
+		}
 		for i := range b.members {
 			k.catchUp(b, &b.members[i], n)
 		}
@@ -207,7 +246,7 @@ func (k *Cluster) endBurst(b *burst, now int64) {
 // catchUp lets a member do n elements.
 func (k *Cluster) catchUp(b *burst, m *member, n int) {
 	c := m.c
-	o := c.ops[bits.TrailingZeros16(c.busy)]
+	o := c.only()
 	k.taken = k.taken[:0]
 	if m.flow >= 0 {
 		k.taken = k.Grid.Take(&b.flows[m.flow], m.tap, uint32(b.from), n, k.taken)
@@ -233,37 +272,58 @@ func (k *Cluster) catchUp(b *burst, m *member, n int) {
 	}
 }
 
-// elements does n elements of a plain operation, as pass does. in are the words that it takes, and
-// what it sends is appended to out.
+// elements does n elements of a plain operation, as pass does. in are the words that it
+// takes; what it sends is appended to out.
 func (k *Cluster) elements(c *Core, o *op, n int, in, out []uint32) []uint32 {
+	row := k.row16[:0]
+	if o.in != nil {
+		row = narrow(row, in, o.in.wide)
+	}
+	taken := len(row)
+	if o.dst.at == atOut {
+		row = append(row, make([]uint16, n*int(o.dst.words()))...)
+	}
+	k.row16 = row
+	if k.onRows(c, o, uint32(n), row[:taken], row[taken:]) {
+		return widen(out, row[taken:], o.dst.wide)
+	}
 	for j := range n {
 		var e [3]uint32
 		for i := range o.nsrc {
-			switch x := &o.src[i]; x.at {
-			case atIn:
-				if e[i] = in[j]; !x.wide {
-					e[i] &= 0xffff
-				}
-			case atMem:
+			if x := &o.src[i]; x.at != atIn {
 				e[i] = c.element(x)
-			default:
-				e[i] = x.val
+			} else if e[i] = in[j]; !x.wide {
+				e[i] &= 0xffff
 			}
 		}
-		r := e[0]
-		switch o.kind {
-		case image.DMov16, image.DMov32, image.DFmovh, image.DFmovs:
-		case image.DFadds:
-			r = num.Add32(e[0], e[1])
-		default:
-			r = k.compute(o.kind, e[0], e[1], e[2], &o.carry)
-		}
-		switch o.dst.at {
-		case atOut:
+		r := k.compute(o.kind, e[0], e[1], e[2], &o.carry)
+		if o.dst.at == atOut {
 			out = append(out, r)
-		case atMem:
-			c.put(&o.dst, r)
 		}
+		c.put(&o.dst, r)
 	}
 	return out
+}
+
+// narrow appends wavelets as words of memory, widen does the reverse.
+func narrow(to []uint16, from []uint32, wide bool) []uint16 {
+	for _, w := range from {
+		if to = append(to, uint16(w)); wide {
+			to = append(to, uint16(w>>16))
+		}
+	}
+	return to
+}
+
+func widen(to []uint32, from []uint16, wide bool) []uint32 {
+	if !wide {
+		for _, w := range from {
+			to = append(to, uint32(w))
+		}
+		return to
+	}
+	for i := 0; i < len(from); i += 2 {
+		to = append(to, uint32(from[i])|uint32(from[i+1])<<16)
+	}
+	return to
 }

@@ -49,12 +49,16 @@ type Cluster struct {
 	// Live counts the cores that exist.
 	Live int
 
+	// Bursts counts the bursts that have ended, for tests.
+	Bursts   int
 	springs  []*Core // of this cycle
 	bursts   []*burst
 	away     int   // how many of them are on
 	burstEnd int64 // when the first of these ends at the latest
-	taken    []uint32
-	made     []uint32
+	// What a member of a burst takes and sends, as wavelets and as words of memory.
+	taken, made []uint32
+	row16       []uint16
+	broken      []int32 // bursts that were disturbed
 }
 
 // Fault is a mistake of a program that the machine noticed; the core stops.
@@ -142,7 +146,7 @@ func (k *Cluster) Step(now int64) {
 	}
 	k.Grid.Clashes = k.Grid.Clashes[:0]
 	k.cur.Take(&k.Grid.Wake)
-	k.cur.Take(k.Grid.Arrivals(uint32(now)))
+	k.cur.Take(k.Grid.Arrivals.At(uint32(now)))
 	k.visits()
 }
 
@@ -150,7 +154,7 @@ func (k *Cluster) Step(now int64) {
 // no more than a few beyond enough.
 func (k *Cluster) Due(now int64, enough int) int {
 	n := len(k.timers.ring[now%ringSlots])
-	for _, b := range []*fabric.Bits{&k.next, &k.Grid.Wake, k.Grid.Arrivals(uint32(now))} {
+	for _, b := range []*fabric.Bits{&k.next, &k.Grid.Wake, k.Grid.Arrivals.At(uint32(now))} {
 		if n < enough {
 			n += b.Count(enough - n)
 		}

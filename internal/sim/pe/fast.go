@@ -16,25 +16,35 @@ func (k *Cluster) fast(c *Core, o *op) bool {
 	if o.dst.iter.dims == 1 && o.dst.iter.stride[0] == 0 {
 		return k.fold(c, o)
 	}
-	dst, ok := c.span(&o.dst, o.n)
-	if !ok {
-		return false
+	return k.onRows(c, o, o.n, nil, nil)
+}
+
+// onRows runs n elements of an operation by a kernel. in are the words that come from
+// a queue, out is room for those that go to one.
+func (k *Cluster) onRows(c *Core, o *op, n uint32, in, out []uint16) bool {
+	dst, ok := out, true
+	if o.dst.at == atMem {
+		if dst, ok = c.span(&o.dst, n); !ok {
+			return false
+		}
 	}
 	var src [3][]uint16
 	var room [3][2]uint16
 	for i := range o.nsrc {
 		x := &o.src[i]
 		switch {
+		case x.at == atIn:
+			src[i] = in
 		case x.at == atScalar:
 			room[i] = [2]uint16{uint16(x.val), uint16(x.val >> 16)}
 			src[i] = room[i][:x.words()]
 		case x.iter.dims == 1 && x.iter.stride[0] == 0:
-			if overlap(x.iter.addr, int(x.words()), o.dst.iter.addr, len(dst)) {
+			if o.dst.at == atMem && overlap(x.iter.addr, int(x.words()), o.dst.iter.addr, len(dst)) {
 				return false
 			}
 			src[i] = c.mem[x.iter.addr:][:x.words()]
 		default:
-			if src[i], ok = c.span(x, o.n); !ok {
+			if src[i], ok = c.span(x, n); !ok {
 				return false
 			}
 		}
@@ -42,15 +52,15 @@ func (k *Cluster) fast(c *Core, o *op) bool {
 	if !k.vector(o.kind, dst, src[0], src[1], src[2]) {
 		return false
 	}
-	o.passed()
+	o.passed(n)
 	return true
 }
 
-// passed moves the addresses of all operands behind the operation's elements.
-func (o *op) passed() {
-	o.dst.iter.addr += uint16(o.dst.iter.stride[0]) * uint16(o.n)
+// passed moves the addresses of all operands behind n elements.
+func (o *op) passed(n uint32) {
+	o.dst.iter.addr += uint16(o.dst.iter.stride[0]) * uint16(n)
 	for i := range o.nsrc {
-		o.src[i].iter.addr += uint16(o.src[i].iter.stride[0]) * uint16(o.n)
+		o.src[i].iter.addr += uint16(o.src[i].iter.stride[0]) * uint16(n)
 	}
 }
 
@@ -180,6 +190,6 @@ func (k *Cluster) fold(c *Core, o *op) bool {
 	if o.dst.wide {
 		c.mem[int(d)+1] = uint16(acc >> 16)
 	}
-	o.passed()
+	o.passed(o.n)
 	return true
 }

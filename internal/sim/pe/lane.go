@@ -104,7 +104,7 @@ func (k *Cluster) stream(c *Core) bool {
 		}
 		c.ahead = c.statSince
 		for v := k.Now + 1; v <= c.ahead; v++ {
-			k.Grid.Arrivals(uint32(v)).Put(c.tile, false) // has been looked at
+			k.Grid.Arrivals.At(uint32(v)).Put(c.tile, false) // has been looked at
 		}
 		k.askLane(c, at, full)
 		if c.spring {
