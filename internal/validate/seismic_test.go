@@ -77,7 +77,7 @@ func checkWave(t *testing.T, v wave) *waveOutcome {
 // TestWave: every cell, on lines shorter and longer than the pattern, with columns
 // of whole and of broken blocks.
 func TestWave(t *testing.T) {
-	for _, fused := range []bool{false} {
+	for _, fused := range []bool{false, true} {
 		for _, v := range []wave{
 			{w: 1, h: 1, cells: 9, block: 9, steps: 2},
 			{w: 3, h: 2, cells: 7, block: 4, steps: 3, source: [3]int{2, 1, 3}},
@@ -86,6 +86,9 @@ func TestWave(t *testing.T) {
 			{w: 10, h: 11, cells: 40, block: 20, steps: 6, source: [3]int{9, 9, 39}},
 		} {
 			v.profile, v.fused = "wse2", fused
+			if fused {
+				v.block = v.cells
+			}
 			t.Run(fmt.Sprintf("%dx%dx%d/%d/%v", v.w, v.h, v.cells, v.block, fused), func(t *testing.T) {
 				out := checkWave(t, v)
 				if v.steps > 1 {
