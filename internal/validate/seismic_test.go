@@ -92,9 +92,53 @@ func TestWave(t *testing.T) {
 			t.Run(fmt.Sprintf("%dx%dx%d/%d/%v", v.w, v.h, v.cells, v.block, fused), func(t *testing.T) {
 				out := checkWave(t, v)
 				if v.steps > 1 {
-					t.Logf("%.1f cycles a cell and step in the middle", v.perStep(out)/float64(v.cells))
+					t.Logf("%.1f cycles a cell and step in the middle", v.perStep(out.stamps)/float64(v.cells))
 				}
 			})
 		}
+	}
+}
+
+// TestWaveWidth: the width of the grid does not matter, which is what lets a few
+// cores stand for a wafer; and adding products as they arrive pays.
+func TestWaveWidth(t *testing.T) {
+	step := func(side int, fused bool) float64 {
+		v := wave{profile: "wse2-silicon", w: side, h: side, cells: 60, block: 60, steps: 5, fused: fused}
+		out, err := measure(t.Context(), v.program())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.perStep(out.stamps)
+	}
+	small := step(10, false)
+	for _, side := range []int{15, 24} {
+		if got := step(side, false); math.Abs(got/small-1) > 0.03 {
+			t.Errorf("%g cycles a step on %d×%[2]d cores, %g on 10×10", got, side, small)
+		} else {
+			t.Logf("%g cycles a step on %d×%[2]d cores, %g on 10×10", got, side, small)
+		}
+	}
+	if got := step(10, true); got > 0.9*small {
+		t.Errorf("%g cycles a step where products are added as they arrive, %g where they are kept", got, small)
+	}
+}
+
+// BenchmarkWave gives the cycles of a cell by the published plan and by a better
+// one, at the published length of columns.
+func BenchmarkWave(b *testing.B) {
+	for _, v := range []wave{
+		{block: 334},
+		{block: 1000, fused: true},
+	} {
+		v.profile, v.w, v.h, v.cells, v.steps = "wse2-silicon", 10, 10, 1000, 3
+		b.Run(map[bool]string{false: "published", true: "fused"}[v.fused], func(b *testing.B) {
+			for b.Loop() {
+				out, err := measure(b.Context(), v.program())
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(v.perStep(out.stamps)/float64(v.cells), "cycles/cell")
+			}
+		})
 	}
 }
