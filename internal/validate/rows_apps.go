@@ -76,12 +76,7 @@ func stencilRows() []Row {
 
 // extrapolatedRows are applications on a whole wafer, from parts of it.
 func extrapolatedRows() []Row {
-	rows := []Row{
-		{
-			ID: "app/25-point-stencil", Group: "programs", What: "seismic stencil over a whole wafer", Profile: "wse2", Source: "SEISMIC",
-			Kind: Reserved, Published: 0.79, Unit: "floating-point operations a cycle and core", Conditions: "503 TFLOPS; the published program needs its own host side",
-		},
-	}
+	rows := seismicRows()
 	for _, f := range []struct {
 		id, how string
 		half    int
