@@ -51,7 +51,7 @@ func TestValidationKernels(t *testing.T) {
 	}{
 		{"chain.csl", []csl.Param{{Name: "width", Value: "9"}, {Name: "words", Value: "20"}}},
 		{"star.csl", []csl.Param{{Name: "width", Value: "6"}, {Name: "words", Value: "12"}}},
-		{"star.csl", []csl.Param{{Name: "width", Value: "7"}, {Name: "words", Value: "1"}}},
+		{"star_word.csl", []csl.Param{{Name: "width", Value: "7"}, {Name: "words", Value: "1"}}},
 		{"tree.csl", []csl.Param{{Name: "width", Value: "16"}, {Name: "words", Value: "9"}}},
 		{"two_phase.csl", []csl.Param{{Name: "width", Value: "12"}, {Name: "group", Value: "4"}, {Name: "words", Value: "16"}}},
 		{"broadcast.csl", []csl.Param{{Name: "width", Value: "6"}, {Name: "height", Value: "7"}, {Name: "words", Value: "25"}}},

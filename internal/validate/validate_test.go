@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"wafer/internal/host"
 )
 
 // TestQuick holds the machine to the published figures that are fast to check.
@@ -84,14 +86,19 @@ func TestSums(t *testing.T) {
 		{"two_phase.csl", "width:5,words:3,group:1", 5, 1},
 		{"two_phase.csl", "width:6,words:8,group:6", 6, 1},
 		{"two_phase.csl", "width:3,words:1,group:2", 3, 1},
+		{"two_phase.csl", "width:11,words:30,group:3", 11, 1},
+		{"two_phase.csl", "width:12,words:40,group:4", 12, 1},
+		{"two_phase.csl", "width:4,words:9,group:3", 4, 1},
 		{"tree.csl", "width:8,words:1", 8, 1},
-		{"star.csl", "width:5,words:1", 5, 1},
+		{"star_word.csl", "width:5,words:1", 5, 1},
+		{"star_word.csl", "width:6,words:1", 6, 1},
+		{"star_word.csl", "width:2,words:1", 2, 1},
 		{"star.csl", "width:2,words:7", 2, 1},
 		{"star.csl", "width:12,words:4000", 12, 1},
 		{"grid.csl", "width:3,height:5,words:11,snake:false", 3, 5},
 		{"grid.csl", "width:3,height:4,words:2,snake:true", 3, 4},
 		{"ring.csl", "width:6,words:24", 6, 1},
-		{"ring.csl", "width:2,words:8", 2, 1},
+		{"ring.csl", "width:4,words:4", 4, 1},
 	} {
 		var spans [2]int64
 		for i, workers := range []int{1, 3} {
@@ -110,6 +117,33 @@ func TestSums(t *testing.T) {
 		}
 		if spans[0] != spans[1] {
 			t.Errorf("%s, %s: %d cycles on one thread, %d on three", c.file, c.params, spans[0], spans[1])
+		}
+	}
+}
+
+// TestRing checks that all cores of a ring have the sum, not the first one alone.
+func TestRing(t *testing.T) {
+	const w, n = 6, 24
+	p := program{file: "ring.csl", profile: "wse2", w: w, h: 1, params: "width:6,words:24", prepare: n}
+	h, _, err := p.start(context.Background())
+	if err == nil {
+		_, err = p.launch(context.Background(), h)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := copyOut(context.Background(), h, "result", host.Region{W: w, H: 1, L: n, Bits: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, step := sumOf(w, 1)
+	for x := range w {
+		var got []float32
+		for _, v := range words[x*n : (x+1)*n] {
+			got = append(got, math.Float32frombits(v))
+		}
+		if err := ramp(got, first, step); err != nil {
+			t.Errorf("core %d: %v", x, err)
 		}
 	}
 }
