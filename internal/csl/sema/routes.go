@@ -358,13 +358,21 @@ func (s *sema) switchPos(p syntax.Pos, name string, x Operand, out *image.Positi
 		return true
 	}
 	c := s.cfgOf(p, name, x)
-	if v, ok := c.get("rx"); ok {
-		out.Rx = s.dirSet(c, "rx", v)
+	rx, hasRx := c.get("rx")
+	if hasRx {
+		out.Rx = s.dirSet(c, "rx", rx)
 	}
-	if v, ok := c.get("tx"); ok {
-		out.Tx = s.dirSet(c, "tx", v)
+	tx, hasTx := c.get("tx")
+	if hasTx {
+		out.Tx = s.dirSet(c, "tx", tx)
 	}
 	invalid := c.flag("invalid")
+	switch {
+	case hasRx && hasTx || invalid && (hasRx || hasTx):
+		c.fail("the other side stays as the position before has it; use a further position to change it too", "%s changes one thing: rx or tx, or it is invalid", name)
+	case out.Rx&(out.Rx-1) != 0:
+		c.fail("name one direction", "%s receives from one direction, not from several", name)
+	}
 	out.Valid = !invalid && (out.Rx != 0 || out.Tx != 0)
 	return c.done()
 }
