@@ -163,20 +163,26 @@ func (t *tariff) strideRate(x *operand, width int64) int64 {
 	return min(r, width)
 }
 
-// bankConflict is the SDK's rule for two sources: they meet in the same bank
-// unless they lie four banks apart. One alignment class in four suffers.
+// bankConflict reports whether rows that are read together meet in a bank.
 func (o *op) bankConflict() bool {
-	first := -1
+	var at [3]int
+	n := 0
 	for i := range o.nsrc {
-		x := &o.src[i]
-		if x.at != atMem || x.iter.stride[0] == 0 {
-			continue
+		if x := &o.src[i]; x.at == atMem && x.iter.stride[0] != 0 {
+			at[n] = int(x.iter.addr)
+			n++
 		}
-		b := int(x.iter.addr) % 8
-		if first >= 0 && b == first {
+	}
+	return banksMeet(at[:n])
+}
+
+// banksMeet is the SDK's rule for two sources: they meet in the same bank unless they
+// lie four banks apart. One alignment class in four suffers.
+func banksMeet(at []int) bool {
+	for i := 1; i < len(at); i++ {
+		if at[i]%8 == at[i-1]%8 {
 			return true
 		}
-		first = b
 	}
 	return false
 }

@@ -161,24 +161,21 @@ func (c *Core) rowIn(i int) uint64 {
 // cycles is memoryCost for n elements at these addresses.
 func (o *rowOp) cycles(n int, at *[4]int) int64 {
 	rate := o.rate
-	if o.banks && o.meet(at) {
-		rate = max(1, rate/2)
+	if o.banks {
+		if s, k := o.sources(at); banksMeet(s[:k]) {
+			rate = max(1, rate/2)
+		}
 	}
 	return o.setup + ceilDiv(int64(n)*1000, rate)
 }
 
-// meet is bankConflict.
-func (o *rowOp) meet(at *[4]int) bool {
-	first := -1
+// sources gives the addresses of the sources that are rows.
+func (o *rowOp) sources(at *[4]int) (rows [3]int, n int) {
 	for i := 1; i < int(o.n); i++ {
-		if o.of[i].mode == image.ModeReg {
-			continue
+		if o.of[i].mode != image.ModeReg {
+			rows[n] = at[i]
+			n++
 		}
-		b := at[i] % 8
-		if first >= 0 && b == first {
-			return true
-		}
-		first = b
 	}
-	return false
+	return rows, n
 }
