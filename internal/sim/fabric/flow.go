@@ -114,7 +114,7 @@ func (g *Grid) follow(f *Flow, d machine.Dir, now, delay uint32, id int32) bool 
 // in every cycle: each is ready when it is its turn, and there is room for the next.
 // delay is how long they are under way to it.
 func (g *Grid) steady(ch *channel, now, delay uint32) bool {
-	if ch.way != wayLink && ch.way != wayPort || ch.ctrl != 0 || uint32(ch.n) < delay || ch.n >= g.buffer || g.routers[ch.tile].lent&ch.out != 0 {
+	if ch.way != wayLink && ch.way != wayPort || ch.ctrl != 0 || uint32(ch.n) < max(1, delay) || ch.n >= g.buffer || g.routers[ch.tile].lent&ch.out != 0 {
 		return false
 	}
 	for k := range ch.n {
