@@ -11,9 +11,17 @@ import (
 	"wafer/internal/sim/simtest"
 )
 
-// BenchmarkHops moves wavelets eastward through every router of a square: the
-// cost of one hop when all links are busy.
-func BenchmarkHops(b *testing.B) {
+// oneByOne is a MinBurst with which no stream moves in bursts.
+const oneByOne = 1 << 30
+
+// BenchmarkHops moves wavelets eastward through every router of a square, one by one:
+// the cost of one hop when all links are busy.
+func BenchmarkHops(b *testing.B) { hops(b, oneByOne) }
+
+// BenchmarkHopsInBursts is the same as it is run: each row owns its way.
+func BenchmarkHopsInBursts(b *testing.B) { hops(b, 0) }
+
+func hops(b *testing.B, minBurst int) {
 	for _, n := range []int{64, 256} {
 		for _, workers := range []int{1, 2} {
 			b.Run(fmt.Sprintf("%dx%d/workers=%d", n, n, workers), func(b *testing.B) {
@@ -21,7 +29,7 @@ func BenchmarkHops(b *testing.B) {
 				for y := range n {
 					text += fmt.Sprintf("port 0 %d 3 w in\nport %d %d 3 e out\n", y, n-1, y)
 				}
-				m := load(b, text, sim.Options{Workers: workers})
+				m := load(b, text, sim.Options{Workers: workers, MinBurst: minBurst})
 				words := make([]uint32, 1<<12)
 				mt := newMeter()
 				for b.Loop() {
@@ -191,14 +199,15 @@ end
 }
 
 // BenchmarkSparse has a whole WSE-3 of which 1,000 cores exchange words: 500 a cycle
-// once all have started, which takes a thousand cycles.
+// once all have started, which takes a thousand cycles. In bursts, and one by one.
 func BenchmarkSparse(b *testing.B) {
 	for _, workers := range []int{1, 2} {
-		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) { exchange(b, workers) })
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) { exchange(b, workers, 0) })
 	}
+	b.Run("OneByOne", func(b *testing.B) { exchange(b, 2, oneByOne) })
 }
 
-func exchange(b *testing.B, workers int) {
+func exchange(b *testing.B, workers, minBurst int) {
 	m := load(b, `machine wse3
 grid 755 1170
 route 0 0-499 color 2 rx r tx e
@@ -225,7 +234,7 @@ program recv
 end
 place 0 0-499 send
 place 1 0-499 recv
-`, sim.Options{Workers: workers})
+`, sim.Options{Workers: workers, MinBurst: minBurst})
 	mt := newMeter()
 	var cycles int64
 	for b.Loop() {
