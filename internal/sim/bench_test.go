@@ -253,6 +253,56 @@ place 1 0-499 recv
 	mt.report(b, float64(cycles), "cycle")
 }
 
+// BenchmarkNeighbours has 100×100 cores of which every second sends 1,000 words to its
+// neighbour: many streams at once. In bursts, and one by one.
+func BenchmarkNeighbours(b *testing.B) {
+	b.Run("Bursts", func(b *testing.B) { neighbours(b, 0) })
+	b.Run("OneByOne", func(b *testing.B) { neighbours(b, oneByOne) })
+}
+
+func neighbours(b *testing.B, minBurst int) {
+	const n, words = 100, 1000
+	text := fmt.Sprintf(`machine wse3
+grid %d %[1]d
+program send
+  out 3 color 2
+  export main
+  func main
+    mem r1 0x100 %[2]d
+    fabout r4 3 %[2]d
+    dsd.fmovs r3 @r4 @r1 async
+    done
+    ret
+end
+program recv
+  in 2 color 2
+  export other
+  func other
+    mem r1 0x100 %[2]d
+    fabin r2 2 %[2]d
+    dsd.fadds r3 @r1 @r1 @r2 async
+    done
+    ret
+end
+`, n, words)
+	for x := 0; x < n; x += 2 {
+		text += fmt.Sprintf("route %d * color 2 rx r tx e\nroute %[2]d * color 2 rx w tx r\nplace %[1]d * send\nplace %[2]d * recv\n", x, x+1)
+	}
+	m := load(b, text, sim.Options{MinBurst: minBurst})
+	mt := newMeter()
+	for b.Loop() {
+		for y := range n {
+			for x := range n {
+				if err := m.Start(x, y, x%2, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		m.Run(context.Background(), sim.Until{})
+	}
+	mt.report(b, float64(b.N)*n*n/2*words, "word")
+}
+
 // BenchmarkSparseRows has a whole WSE-3 of which two rows carry a stream: 1,510
 // routers move a wavelet in every cycle.
 func BenchmarkSparseRows(b *testing.B) {

@@ -44,7 +44,7 @@ type link struct {
 
 // reset makes f a flow without links, with the memory that it has.
 func (f *Flow) reset(t, port int32, q, c uint8) {
-	*f = Flow{tile: t, port: port, queue: q, color: c, Taps: f.Taps[:0], links: f.links[:0], words: f.words[:0]}
+	*f = Flow{tile: t, port: port, queue: q, color: c, Taps: f.Taps[:0], links: f.links[:0]}
 }
 
 // Lend follows the stream that leaves output queue q of tile t with colour c, and lends
@@ -163,14 +163,15 @@ func (g *Grid) Alone(f *Flow) bool {
 	return true
 }
 
-// LentTo appends the bursts to which channels of a router are lent.
-func (g *Grid) LentTo(t int32, to []int32) []int32 {
+// LentTo gives the burst to which channels of a router are lent, None if there is none.
+// There is one at most: what is lent to another would not leave it alone.
+func (g *Grid) LentTo(t int32) int32 {
 	for i, end := g.channels(t); i < end; i++ {
 		if ch := &g.chans[i]; ch.way == wayLent {
-			to = append(to, ch.to)
+			return ch.to
 		}
 	}
-	return to
+	return None
 }
 
 // GiveBack ends the lending of a flow. now is the cycle that has ended; same tells that
@@ -195,6 +196,10 @@ func (g *Grid) GiveBack(f *Flow, now uint32, same bool) {
 		default:
 			ch.way, ch.to = wayLink, l.to
 		}
+	}
+	if f.words != nil { // they are as many as the stream is long, so few keep them
+		g.spare = append(g.spare, f.words)
+		f.words = nil
 	}
 	switch {
 	case !f.lent:
@@ -235,7 +240,9 @@ func (g *Grid) CarryPort(f *Flow, n int, now uint32) {
 
 // gather notes the words on the way of a flow, the oldest first.
 func (g *Grid) gather(f *Flow) {
-	f.words = f.words[:0]
+	if n := len(g.spare); n > 0 {
+		f.words, g.spare = g.spare[n-1][:0], g.spare[:n-1]
+	}
 	for i := len(f.links) - 1; i >= 0; i-- {
 		l := &f.links[i]
 		ch := g.of(l)

@@ -158,6 +158,7 @@ type Grid struct {
 	Lost    []Lost
 	// Disturbed lists routers with lent channels to which a wavelet came.
 	Disturbed []int32
+	spare     [][]uint32 // memory for Flow.words
 
 	hostOut uint32 // colours that leave for the host from the ramp
 	ports   []Port

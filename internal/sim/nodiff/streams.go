@@ -41,15 +41,19 @@ func Streams(seed uint64) string {
 			}
 		}
 	}
-	var ports []int
+	ports := 0
 	for y := range g.h {
 		g.row(y, columns)
 		if g.IntN(2) == 0 {
-			ports = append(ports, y)
+			g.line("route * %d color 6 rx w tx e\nport 0 %[1]d 6 w in\nport %d %[1]d 6 e out", y, g.w-1)
+			ports++
 		}
 	}
-	for _, y := range ports {
-		g.line("route * %d color 6 rx w tx e\nport 0 %[1]d 6 w in\nport %d %[1]d 6 e out", y, g.w-1)
+	for x := range g.w {
+		if g.IntN(4) == 0 {
+			g.line("route %d * color 7 rx n tx s\nport %[1]d 0 7 n in\nport %[1]d %d 7 s out", x, g.h-1)
+			ports++
+		}
 	}
 	for y := range g.h {
 		for x := range g.w {

@@ -84,20 +84,18 @@ func (k *Cluster) FindBursts(now int64) {
 
 // findBurst looks at the stream that begins at a core or a port.
 func (k *Cluster) findBurst(c *Core, port int32) {
-	id := 0
-	for id < len(k.bursts) && k.bursts[id].on {
-		id++
-	}
-	if id == len(k.bursts) {
+	if len(k.spare) == 0 {
+		k.spare = append(k.spare, int32(len(k.bursts)))
 		k.bursts = append(k.bursts, new(burst))
 	}
+	id := k.spare[len(k.spare)-1]
 	b := k.bursts[id]
 	b.port, b.from, b.till = port, k.Now, k.Ahead.Horizon-int64(k.M.Net.RampDown)
 	b.members, b.flows = b.members[:0], b.flows[:0]
-	if k.lendFirst(b, c, int32(id)) && k.follow(b, int32(id)) && b.till-b.from >= int64(k.Ahead.Burst) {
+	if k.lendFirst(b, c, id) && k.follow(b, id) && b.till-b.from >= int64(k.Ahead.Burst) {
 		b.on = true
-		k.burstEnd = min(k.burstEnd, b.till)
-		k.away++
+		k.spare = k.spare[:len(k.spare)-1]
+		k.ends.push(timer{b.till, id})
 		return
 	}
 	for i := range b.members {
@@ -188,41 +186,41 @@ func (k *Cluster) join(b *burst, c *Core, flow, tap int) bool {
 // Return makes up for bursts that are over at the end of cycle now or were disturbed, or
 // for all.
 func (k *Cluster) Return(now int64, all bool) {
-	if k.away == 0 {
-		k.Grid.Disturbed = k.Grid.Disturbed[:0]
-		return
-	}
-	if len(k.Grid.Disturbed) == 0 && now < k.burstEnd && !all {
-		return
-	}
-	k.Now = now
-	k.broken = k.broken[:0]
 	for _, t := range k.Grid.Disturbed {
-		k.broken = k.Grid.LentTo(t, k.broken)
+		if id := k.Grid.LentTo(t); id != fabric.None {
+			k.endBurst(id, now)
+		}
 	}
 	k.Grid.Disturbed = k.Grid.Disturbed[:0]
-	for _, id := range k.broken {
-		if b := k.bursts[id]; b.on {
-			k.endBurst(b, now)
+	for {
+		end, id := k.firstEnd()
+		if id < 0 || now < end && !all {
+			return
 		}
-	}
-	k.burstEnd = never
-	for _, b := range k.bursts {
-		switch {
-		case !b.on:
-		case all || now >= b.till:
-			k.endBurst(b, now)
-		default:
-			k.burstEnd = min(k.burstEnd, b.till)
-		}
+		k.endBurst(id, now)
 	}
 }
 
+// firstEnd gives the burst that ends first and its last cycle, or -1. Of those that have
+// ended already others may be on the list, and new ones may have their numbers.
+func (k *Cluster) firstEnd() (end int64, id int32) {
+	for len(k.ends.far) > 0 {
+		t := k.ends.far[0]
+		if b := k.bursts[t.tile]; b.on && b.till == t.at {
+			return t.at, t.tile
+		}
+		k.ends.pop()
+	}
+	return 0, -1
+}
+
 // endBurst makes up for what a burst did up to the end of cycle now.
-func (k *Cluster) endBurst(b *burst, now int64) {
+func (k *Cluster) endBurst(id int32, now int64) {
+	b := k.bursts[id]
 	b.on = false
-	k.away--
+	k.spare = append(k.spare, id)
 	k.Bursts++
+	k.Now = now
 	if n := int(now - b.from); n > 0 {
 		if b.port != fabric.None {
 			k.Grid.CarryPort(&b.flows[0], n, uint32(b.from))

@@ -50,15 +50,14 @@ type Cluster struct {
 	Live int
 
 	// Bursts counts the bursts that have ended, for tests.
-	Bursts   int
-	springs  []*Core // of this cycle
-	bursts   []*burst
-	away     int   // how many of them are on
-	burstEnd int64 // when the first of these ends at the latest
+	Bursts  int
+	springs []*Core // of this cycle
+	bursts  []*burst
+	spare   []int32 // bursts that are not on
+	ends    timers  // a heap of their last cycles
 	// What a member of a burst takes and sends, as wavelets and as words of memory.
 	taken, made []uint32
 	row16       []uint16
-	broken      []int32 // bursts that were disturbed
 }
 
 // Fault is a mistake of a program that the machine noticed; the core stops.
@@ -84,7 +83,7 @@ func New(g *fabric.Grid, m *machine.Machine, w, h int, fp num.Format, progs []*P
 	n := g.Tiles()
 	k := &Cluster{
 		Grid: g, M: m, W: w, H: h, FP: fp, tariff: newTariff(m), progs: progs, of: of,
-		cores: make([]*Core, n), cur: fabric.NewBits(n), next: fabric.NewBits(n), burstEnd: never,
+		cores: make([]*Core, n), cur: fabric.NewBits(n), next: fabric.NewBits(n),
 	}
 	g.NewRamp = k.newRamp
 	for t, p := range of {
@@ -168,8 +167,8 @@ func (k *Cluster) Busy() bool { return k.next.Any() || k.Grid.Awaited() }
 // NextTimer gives the next cycle after now at which a timer or a burst has ended, or 0.
 func (k *Cluster) NextTimer(now int64) int64 {
 	at := k.timers.next(now)
-	if k.away > 0 && (at == 0 || k.burstEnd < at) {
-		at = k.burstEnd + 1
+	if end, id := k.firstEnd(); id >= 0 && (at == 0 || end < at) {
+		at = end + 1
 	}
 	return at
 }
