@@ -207,17 +207,14 @@ func BenchmarkSparse(b *testing.B) {
 	b.Run("OneByOne", func(b *testing.B) { exchange(b, 2, oneByOne) })
 }
 
-func exchange(b *testing.B, workers, minBurst int) {
-	m := load(b, `machine wse3
-grid 755 1170
-route 0 0-499 color 2 rx r tx e
-route 1 0-499 color 2 rx w tx r
-program send
+// sendAndAdd has a program that sends words and one that adds what comes.
+func sendAndAdd(words int) string {
+	return fmt.Sprintf(`program send
   out 3 color 2
   export main
   func main
-    mem r1 0x100 10000
-    fabout r4 3 10000
+    mem r1 0x100 %[1]d
+    fabout r4 3 %[1]d
     dsd.fmovs r3 @r4 @r1 async
     done
     ret
@@ -226,13 +223,21 @@ program recv
   in 2 color 2
   export other
   func other
-    mem r1 0x100 10000
-    fabin r2 2 10000
+    mem r1 0x100 %[1]d
+    fabin r2 2 %[1]d
     dsd.fadds r3 @r1 @r1 @r2 async
     done
     ret
 end
-place 0 0-499 send
+`, words)
+}
+
+func exchange(b *testing.B, workers, minBurst int) {
+	m := load(b, `machine wse3
+grid 755 1170
+route 0 0-499 color 2 rx r tx e
+route 1 0-499 color 2 rx w tx r
+`+sendAndAdd(10000)+`place 0 0-499 send
 place 1 0-499 recv
 `, sim.Options{Workers: workers, MinBurst: minBurst})
 	mt := newMeter()
@@ -262,29 +267,7 @@ func BenchmarkNeighbours(b *testing.B) {
 
 func neighbours(b *testing.B, minBurst int) {
 	const n, words = 100, 1000
-	text := fmt.Sprintf(`machine wse3
-grid %d %[1]d
-program send
-  out 3 color 2
-  export main
-  func main
-    mem r1 0x100 %[2]d
-    fabout r4 3 %[2]d
-    dsd.fmovs r3 @r4 @r1 async
-    done
-    ret
-end
-program recv
-  in 2 color 2
-  export other
-  func other
-    mem r1 0x100 %[2]d
-    fabin r2 2 %[2]d
-    dsd.fadds r3 @r1 @r1 @r2 async
-    done
-    ret
-end
-`, n, words)
+	text := fmt.Sprintf("machine wse3\ngrid %d %[1]d\n", n) + sendAndAdd(words)
 	for x := 0; x < n; x += 2 {
 		text += fmt.Sprintf("route %d * color 2 rx r tx e\nroute %[2]d * color 2 rx w tx r\nplace %[1]d * send\nplace %[2]d * recv\n", x, x+1)
 	}

@@ -35,10 +35,10 @@ type Tap struct {
 // may change.
 type link struct {
 	tile int32
-	to   int32
-	port int32 // the last may lead to the host, None if not
+	to   int32 // of the channel before it was lent
 	off  int32 // wavelets of the flow that are ahead of those in it
 	key  uint8
+	way  way
 	out  machine.DirSet
 }
 
@@ -126,11 +126,7 @@ func (g *Grid) steady(ch *channel, now, delay uint32) bool {
 }
 
 func (g *Grid) lend(f *Flow, ch *channel, id int32) {
-	l := link{tile: ch.tile, key: ch.key, out: ch.out, to: ch.to, port: None}
-	if ch.way == wayPort {
-		l.port = ch.to
-	}
-	f.links = append(f.links, l)
+	f.links = append(f.links, link{tile: ch.tile, key: ch.key, out: ch.out, way: ch.way, to: ch.to})
 	r := &g.routers[ch.tile]
 	r.full.remove(ch.place)
 	r.lent |= ch.out
@@ -182,19 +178,16 @@ func (g *Grid) GiveBack(f *Flow, now uint32, same bool) {
 		ch, r := g.of(l), &g.routers[l.tile]
 		r.lent &^= l.out
 		r.full.add(ch.place)
-		switch {
-		case !same:
-			ch.way = wayUnknown
-			g.next.Set(l.tile)
-			for k := range ch.n {
-				if at := ch.ready[(ch.head+k)%Slots]; int32(at-now) > 1 {
-					g.due.At(at).Set(l.tile)
-				}
+		if same {
+			ch.way, ch.to = l.way, l.to
+			continue
+		}
+		ch.way = wayUnknown
+		g.next.Set(l.tile)
+		for k := range ch.n {
+			if at := ch.ready[(ch.head+k)%Slots]; int32(at-now) > 1 {
+				g.due.At(at).Set(l.tile)
 			}
-		case l.port != None:
-			ch.way, ch.to = wayPort, l.port
-		default:
-			ch.way, ch.to = wayLink, l.to
 		}
 	}
 	if f.words != nil { // they are as many as the stream is long, so few keep them
@@ -286,8 +279,8 @@ func (g *Grid) pass(l *link, words []uint32, now, delay uint32, n int) {
 		r.load[bits.TrailingZeros8(uint8(links))] += uint32(n)
 		g.Hops += int64(n)
 	}
-	if l.port != None {
-		p := &g.ports[l.port]
+	if l.way == wayPort {
+		p := &g.ports[l.to]
 		for _, w := range words[:n] {
 			p.Words = append(p.Words, Word{Data: w})
 		}
